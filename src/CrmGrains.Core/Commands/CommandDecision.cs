@@ -1,0 +1,28 @@
+using CrmGrains.Core.Decisions;
+using CrmGrains.Core.Grains;
+
+namespace CrmGrains.Core.Commands;
+
+/// <summary>What a command's end means to the grain that asked for it: the same for all kinds of grains.</summary>
+internal static class CommandDecision
+{
+    public static Decision Of(CommandResult result) => result.Outcome switch
+    {
+        CommandOutcome.Succeeded => new Decision { Outcome = "record", Reason = $"The {result.Object} was {result.Action}." },
+        CommandOutcome.ManualReview => new Decision { Outcome = "review", Reason = $"The CRM refused the {result.Object}: {result.Error}." },
+        _ => new Decision { Outcome = "escalate", Reason = $"Writing the {result.Object} was given up after {result.Attempts} attempts: {result.Error}." },
+    };
+
+    public static IReadOnlyList<Effect> Reviews(CommandResult result)
+    {
+        if (result.Outcome == CommandOutcome.ManualReview)
+            return [new Effect.OpenReview(
+                $"command/{result.EffectKey}", result.Error ?? "unknown",
+                $"The CRM refused to write the {result.Object}. Correct what it names, then retry the command.")];
+        if (result.OwnerStatus is "inactive" or "missing")
+            return [new Effect.OpenReview(
+                $"owner/{result.EffectKey}", "inactive_owner",
+                $"The {result.Object} was written without an owner: who holds the role is {result.OwnerStatus} in the CRM. Name another one.")];
+        return [];
+    }
+}

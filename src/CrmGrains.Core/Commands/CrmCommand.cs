@@ -1,0 +1,157 @@
+using System.Text.Json.Serialization;
+using CrmGrains.Core.Fields;
+using CrmGrains.Core.Grains;
+
+namespace CrmGrains.Core.Commands;
+
+/// <summary>The records that a CRM holds, by the name that commands, rows and metrics carry.</summary>
+public static class CrmObject
+{
+    /// <summary>A person.</summary>
+    public const string Contact = "contact";
+
+    /// <summary>A company.</summary>
+    public const string Company = "company";
+
+    /// <summary>A deal.</summary>
+    public const string Deal = "deal";
+
+    /// <summary>A link between two records.</summary>
+    public const string Association = "association";
+
+    /// <summary>A note on records.</summary>
+    public const string Note = "note";
+
+    /// <summary>A task for a person.</summary>
+    public const string Task = "task";
+}
+
+/// <summary>A record in the CRM, named by the grain that it stands for; the connector knows the CRM's own id of it.</summary>
+/// <param name="Object"><see cref="CrmObject.Contact"/>, <see cref="CrmObject.Company"/> or <see cref="CrmObject.Deal"/>.</param>
+/// <param name="Grain">Whose record it is.</param>
+/// <param name="Required">Whether a command waits for the record as long as it takes. One that isn't required is left out once writing it was given up.</param>
+public sealed record RecordRef(string Object, GrainId Grain, bool Required = true);
+
+/// <summary>
+/// One wanted change in a CRM, in the words of the contract and not of any vendor; the account's field map names the properties.
+/// Says what the record shall be, not how it differs: carried out twice, it changes nothing the second time. A closed set.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "command")]
+[JsonDerivedType(typeof(UpsertContact), "upsert_contact")]
+[JsonDerivedType(typeof(UpsertCompany), "upsert_company")]
+[JsonDerivedType(typeof(UpsertDeal), "upsert_deal")]
+[JsonDerivedType(typeof(Associate), "associate")]
+[JsonDerivedType(typeof(WriteNote), "write_note")]
+[JsonDerivedType(typeof(CreateTask), "create_task")]
+public abstract record CrmCommand
+{
+    private CrmCommand() { }
+
+    /// <summary>Which kind of record it changes: one of <see cref="CrmObject"/>.</summary>
+    [JsonIgnore]
+    public abstract string Object { get; }
+
+    /// <summary>What is done to it, as plans and effect keys name it.</summary>
+    [JsonIgnore]
+    public abstract string Operation { get; }
+
+    /// <summary>Finds the contact by address and updates it, or creates it.</summary>
+    /// <param name="Grain">The customer.</param>
+    /// <param name="Email">Every address known, the main one first.</param>
+    /// <param name="Fields">What the contact shall say, by contract name.</param>
+    public sealed record UpsertContact(GrainId Grain, IReadOnlyList<string> Email, IReadOnlyDictionary<string, FieldValue> Fields) : CrmCommand
+    {
+        /// <inheritdoc/>
+        public override string Object => CrmObject.Contact;
+
+        /// <inheritdoc/>
+        public override string Operation => "search_then_upsert";
+    }
+
+    /// <summary>Finds the company by domain, an alias of it or its additional domains, and updates it, or creates it.</summary>
+    /// <param name="Grain">The company.</param>
+    /// <param name="Domains">The main domain first, then its aliases in the workspace.</param>
+    /// <param name="Fields">What the company shall say, by contract name. An existing name is kept.</param>
+    public sealed record UpsertCompany(GrainId Grain, IReadOnlyList<string> Domains, IReadOnlyDictionary<string, FieldValue> Fields) : CrmCommand
+    {
+        /// <inheritdoc/>
+        public override string Object => CrmObject.Company;
+
+        /// <inheritdoc/>
+        public override string Operation => "search_then_upsert";
+    }
+
+    /// <summary>Finds the contact's open deal in the pipeline and updates it, reopens one that was closed wrongly, or creates it.</summary>
+    /// <param name="Grain">The deal.</param>
+    /// <param name="Contact">Whose deal it is; searched for by it.</param>
+    /// <param name="Company">The company that the deal is with, where one is known.</param>
+    /// <param name="Pipeline">The CRM's id of the pipeline.</param>
+    /// <param name="Stage">The CRM's id of the stage of a new deal.</param>
+    /// <param name="MoveFrom">Stages in which an open deal is in the wrong place: it is moved to <paramref name="Stage"/>.</param>
+    /// <param name="ReopenFrom">Closed stages from which a deal is reopened into <paramref name="Stage"/>; none: never.</param>
+    /// <param name="OwnerEmail">Who shall own the deal; must be an active user of the CRM. Null: nobody is set.</param>
+    /// <param name="Fields">What the deal shall say, by contract name.</param>
+    public sealed record UpsertDeal(
+        GrainId Grain,
+        RecordRef Contact,
+        RecordRef? Company,
+        string Pipeline,
+        string Stage,
+        IReadOnlyList<string> MoveFrom,
+        IReadOnlyList<string> ReopenFrom,
+        string? OwnerEmail,
+        IReadOnlyDictionary<string, FieldValue> Fields) : CrmCommand
+    {
+        /// <inheritdoc/>
+        public override string Object => CrmObject.Deal;
+
+        /// <inheritdoc/>
+        public override string Operation => "search_then_create_or_update";
+    }
+
+    /// <summary>Links two records. Repeating it is harmless.</summary>
+    public sealed record Associate(RecordRef From, RecordRef To) : CrmCommand
+    {
+        /// <inheritdoc/>
+        public override string Object => CrmObject.Association;
+
+        /// <inheritdoc/>
+        public override string Operation => $"connect_{From.Object}_{To.Object}";
+    }
+
+    /// <summary>Writes a note on records; the effect key is put into it as a marker.</summary>
+    /// <param name="At">UTC; the time that the note carries.</param>
+    /// <param name="Title">Its first line.</param>
+    /// <param name="Lines">The rest: a label and a text each.</param>
+    /// <param name="On">The records that it is attached to; the first is the one that it is looked for by.</param>
+    public sealed record WriteNote(DateTimeOffset At, string Title, IReadOnlyList<NoteLine> Lines, IReadOnlyList<RecordRef> On) : CrmCommand
+    {
+        /// <inheritdoc/>
+        public override string Object => CrmObject.Note;
+
+        /// <inheritdoc/>
+        public override string Operation => "write_source_event_and_diagnostic_summary";
+    }
+
+    /// <summary>Creates a task for a person; the effect key is put into its body as a marker.</summary>
+    /// <param name="Name">The task's name in the workspace's configuration.</param>
+    /// <param name="Subject">One line.</param>
+    /// <param name="Body">What to do and why.</param>
+    /// <param name="DueAt">UTC.</param>
+    /// <param name="Priority"><c>low</c>, <c>medium</c> or <c>high</c>.</param>
+    /// <param name="OwnerEmail">Who shall do it; must be an active user of the CRM. Null: nobody is set.</param>
+    /// <param name="On">The records that it is attached to; the first is the one that it is looked for by.</param>
+    public sealed record CreateTask(
+        string Name, string Subject, string Body, DateTimeOffset DueAt, string Priority, string? OwnerEmail, IReadOnlyList<RecordRef> On)
+        : CrmCommand
+    {
+        /// <inheritdoc/>
+        public override string Object => CrmObject.Task;
+
+        /// <inheritdoc/>
+        public override string Operation => $"create_{Name}";
+    }
+}
+
+/// <summary>One labelled line of a note.</summary>
+public sealed record NoteLine(string Label, string Text);

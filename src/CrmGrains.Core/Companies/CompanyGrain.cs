@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using CrmGrains.Core.Commands;
+using CrmGrains.Core.Decisions;
+using CrmGrains.Core.Fields;
+using CrmGrains.Core.Grains;
+
+namespace CrmGrains.Core.Companies;
+
+/// <summary>What is known of one company.</summary>
+public sealed record CompanyState
+{
+    /// <summary>What sources said, newest word each.</summary>
+    public IReadOnlyDictionary<string, Field> Fields { get; init; } = FieldSet.Empty;
+
+    /// <summary>Whether writing the company was asked for already.</summary>
+    public bool IsCompanyWanted { get; init; }
+
+    /// <summary>The CRM's id of the company, once known.</summary>
+    public string? CompanyId { get; init; }
+
+    /// <summary>How often somebody of the company turned up.</summary>
+    public long Seen { get; init; }
+}
+
+/// <summary>One company, by its domain: two people of one company never make two, because both tell the same grain.</summary>
+public static class CompanyGrain
+{
+    /// <summary>One turn.</summary>
+    public static Turn<CompanyState> Handle(CompanyState state, Message message, TurnContext context) => message switch
+    {
+        Message.PersonSeen m => Seen(state, m, context),
+        Message.CommandCompleted { Result: var result } => new(
+            result.CrmId is { } id ? state with { CompanyId = id } : state, CommandDecision.Of(result), CommandDecision.Reviews(result)),
+        _ => throw new UnreachableException($"A company has no turn for {message.Name}."),
+    };
+
+    private static Turn<CompanyState> Seen(CompanyState state, Message.PersonSeen seen, TurnContext context)
+    {
+        // The grain's key is the domain that counts; what a person wrote may be an alias of it.
+        var merge = FieldSet.Merge(
+            state.Fields,
+            [new("company_name", FieldValue.Of(seen.Company.Name)), new("company_domain", FieldValue.Of(context.Grain.Key))],
+            seen.Mark);
+        var next = state with { Fields = merge.Fields, Seen = state.Seen + 1 };
+        var decision = new Decision
+        {
+            Outcome = state.Seen == 0 ? "create" : "update",
+            Changed = merge.Changed,
+            Stale = merge.Stale.Count == 0 ? null : merge.Stale,
+        };
+
+        if (state.IsCompanyWanted && merge.Changed.Count == 0)
+            return new(next, decision, []);
+        var command = new CrmCommand.UpsertCompany(
+            context.Grain,
+            context.Workspace.DomainsOf(context.Grain.Key),
+            next.Fields.ToDictionary(field => field.Key, field => field.Value.Value, StringComparer.Ordinal));
+        return new(next with { IsCompanyWanted = true }, decision, [new Effect.Enqueue(2, command)]);
+    }
+}

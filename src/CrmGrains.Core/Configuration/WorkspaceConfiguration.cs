@@ -1,0 +1,135 @@
+using CrmGrains.Core.Decisions;
+
+namespace CrmGrains.Core.Configuration;
+
+/// <summary>What one business decides: read from one YAML file, validated as a whole, immutable, named by its hash in every ledger entry.</summary>
+public sealed record WorkspaceConfiguration
+{
+    /// <summary>The workspace's name in addresses, ids and rows.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>SHA-256 of the file, in hex.</summary>
+    public required string Hash { get; init; }
+
+    /// <summary>Where events come from, by the name in the hook's address.</summary>
+    public IReadOnlyDictionary<string, SourceConfiguration> Sources { get; init; } = new Dictionary<string, SourceConfiguration>();
+
+    /// <summary>The CRM account that is written to; null: nothing is written.</summary>
+    public CrmAccountConfiguration? Crm { get; init; }
+
+    /// <summary>What a lead must be like.</summary>
+    public LeadRequirements Leads { get; init; } = new();
+
+    /// <summary>Points for leads.</summary>
+    public ScoringRules Scoring { get; init; } = new();
+
+    /// <summary>Asked in order; the first that holds names the status. None: <c>unqualified</c>.</summary>
+    public IReadOnlyList<QualificationRule> Qualification { get; init; } = [];
+
+    /// <summary>Asked in order; the first that holds routes the lead.</summary>
+    public IReadOnlyList<RoutingRule> Routing { get; init; } = [];
+
+    /// <summary>Who holds a role: the address of a user of the CRM, by role.</summary>
+    public IReadOnlyDictionary<string, string> Owners { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Pipelines, by the workspace's own name.</summary>
+    public IReadOnlyDictionary<string, PipelineConfiguration> Pipelines { get; init; } = new Dictionary<string, PipelineConfiguration>();
+
+    /// <summary>Domains that mean another one, for example <c>example.io: example.com</c>.</summary>
+    public IReadOnlyDictionary<string, string> DomainAliases { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Tasks that events call for.</summary>
+    public IReadOnlyList<TaskRule> Tasks { get; init; } = [];
+
+    /// <summary>Event types that leave a note on the contact beside <c>lead.submitted</c>, which always does.</summary>
+    public IReadOnlyList<string> NotesOn { get; init; } = [];
+
+    /// <summary>The domain that a company is known by: follows one alias.</summary>
+    public string CanonicalDomain(string domain) => DomainAliases.GetValueOrDefault(domain, domain);
+
+    /// <summary>The domain and all its aliases, the domain first.</summary>
+    public IReadOnlyList<string> DomainsOf(string canonical) =>
+        [canonical, .. DomainAliases.Where(alias => alias.Value == canonical).Select(alias => alias.Key).Order(StringComparer.Ordinal)];
+}
+
+/// <summary>What a lead must be like to be taken in.</summary>
+public sealed record LeadRequirements
+{
+    /// <summary>Whether consent to be contacted must be given.</summary>
+    public bool RequireConsent { get; init; } = true;
+
+    /// <summary>The budget ranges that there are; none: any is taken.</summary>
+    public IReadOnlyList<string> BudgetRanges { get; init; } = [];
+
+    /// <summary>The urgencies that there are; none: any is taken.</summary>
+    public IReadOnlyList<string> Urgencies { get; init; } = [];
+}
+
+/// <summary>How a lead's score is added up; it stays between 0 and 100.</summary>
+public sealed record ScoringRules
+{
+    /// <summary>What every lead has.</summary>
+    public int Start { get; init; }
+
+    /// <summary>What is added, or taken away, by rule.</summary>
+    public IReadOnlyList<ScoringRule> Rules { get; init; } = [];
+}
+
+/// <summary>Points for leads for which a condition holds.</summary>
+public sealed record ScoringRule(string Name, int Points, Condition When);
+
+/// <summary>Names the status of leads for which a condition holds.</summary>
+/// <param name="Status">For example <c>qualified</c>.</param>
+/// <param name="When">May ask for <c>score</c> too.</param>
+public sealed record QualificationRule(string Status, Condition When);
+
+/// <summary>Routes leads for which a condition holds.</summary>
+/// <param name="Tier">For example <c>priority</c>.</param>
+/// <param name="When">May ask for <c>score</c> and <c>status</c> too.</param>
+/// <param name="Pipeline">The workspace's name of the pipeline; null: no deal.</param>
+/// <param name="OwnerRole">Who shall own the deal, by role; null: nobody is set.</param>
+public sealed record RoutingRule(string Tier, Condition When, string? Pipeline, string? OwnerRole);
+
+/// <summary>A pipeline of the CRM.</summary>
+public sealed record PipelineConfiguration
+{
+    /// <summary>The CRM's id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The CRM's id of the stage that a qualified lead's deal is in.</summary>
+    public required string Stage { get; init; }
+
+    /// <summary>Stages in which an open deal of a qualified lead is in the wrong place.</summary>
+    public IReadOnlyList<string> MoveFrom { get; init; } = [];
+
+    /// <summary>Closed stages from which a new lead reopens the deal; none: a new deal is created.</summary>
+    public IReadOnlyList<string> ReopenFrom { get; init; } = [];
+}
+
+/// <summary>A task that events of a type call for.</summary>
+public sealed record TaskRule
+{
+    /// <summary>In snake_case; part of the effect key.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The event type that calls for it.</summary>
+    public required string On { get; init; }
+
+    /// <summary>True: one for a customer, ever; false: one for each event.</summary>
+    public bool OncePerCustomer { get; init; }
+
+    /// <summary>One line; <c>{full_name}</c>, <c>{invoice}</c>, <c>{amount}</c> are filled in.</summary>
+    public required string Subject { get; init; }
+
+    /// <summary>What to do and why; filled in likewise.</summary>
+    public string Body { get; init; } = "";
+
+    /// <summary>How long there is time.</summary>
+    public TimeSpan DueIn { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary><c>low</c>, <c>medium</c> or <c>high</c>.</summary>
+    public string Priority { get; init; } = "medium";
+
+    /// <summary>Who shall do it, by role; null: nobody is set.</summary>
+    public string? OwnerRole { get; init; }
+}

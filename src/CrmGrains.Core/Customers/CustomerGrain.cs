@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using CrmGrains.Core.Commands;
+using CrmGrains.Core.Decisions;
+using CrmGrains.Core.Events;
+using CrmGrains.Core.Fields;
+using CrmGrains.Core.Grains;
+
+namespace CrmGrains.Core.Customers;
+
+/// <summary>One customer: takes in what sources say, decides what shall be done about it, and keeps what the CRM calls the contact.</summary>
+public static class CustomerGrain
+{
+    /// <summary>One turn.</summary>
+    public static Turn<CustomerState> Handle(CustomerState state, Message message, TurnContext context) => message switch
+    {
+        Message.EventReceived { Event: { } received } m => Received(state, received, m, context),
+        Message.CommandCompleted m => Completed(state, m.Result),
+        _ => throw new UnreachableException($"A customer has no turn for {message.Name}."),
+    };
+
+    private static Turn<CustomerState> Received(CustomerState state, ContractEvent received, Message.EventReceived message, TurnContext context)
+    {
+        var effects = new List<Effect>();
+        var decision = new Decision { Outcome = "record", Match = message.Match, Validation = message.Validation };
+        if (received.EventType == EventType.LeadSubmitted)
+        {
+            var (routing, conditions) = LeadRules.Judge(context.Workspace, received);
+            decision = decision with
+            {
+                Routing = routing,
+                Conditions = conditions,
+                Validation = message.Validation with { RoutingTierValid = routing.RoutingTier is not null },
+            };
+            if (routing.RoutingTier is null)
+            {
+                effects.Add(new Effect.OpenReview(
+                    $"routing/{received.EventId}", "routing_tier_invalid",
+                    "No routing rule holds for this lead, so nothing was written. Add a rule for it, then replay the event."));
+                return new(state with { Events = state.Events + 1 }, decision with { Outcome = "review", Reason = "No routing rule holds." }, effects);
+            }
+        }
+
+        var mark = new Watermark(received.OccurredAt, received.SourceRank, received.EventId);
+        var merge = FieldSet.Merge(state.Fields, CustomerFields.Said(received, decision.Routing), mark);
+        var next = state with { Fields = merge.Fields, Emails = WithEmail(state.Emails, received.Contact.Email), Events = state.Events + 1 };
+        var plan = new CustomerPlan(context, received, mark, effects);
+
+        next = plan.WriteContact(next, merge.Changed);
+        next = plan.TellCompany(next, merge.Changed);
+        if (decision.Routing is { TargetPipeline: { } pipeline } route)
+            next = plan.TellDeal(next, pipeline, route);
+        plan.WriteNote(next, decision.Routing);
+        next = plan.CreateTasks(next);
+
+        return new(next, decision with
+        {
+            Outcome = decision.Routing is not null ? "route" : state.Events == 0 ? "create" : "update",
+            Plan = plan.Steps,
+            Changed = merge.Changed,
+            Stale = merge.Stale.Count == 0 ? null : merge.Stale,
+        }, effects);
+    }
+
+    private static Turn<CustomerState> Completed(CustomerState state, CommandResult result)
+    {
+        var next = result is { Object: CrmObject.Contact, CrmId: { } id } ? state with { ContactId = id } : state;
+        return new(next, CommandDecision.Of(result), CommandDecision.Reviews(result));
+    }
+
+    private static IReadOnlyList<string> WithEmail(IReadOnlyList<string> emails, string? email) =>
+        email is null || emails.Contains(email, StringComparer.Ordinal) ? emails : [.. emails.Append(email).Order(StringComparer.Ordinal)];
+}

@@ -1,0 +1,69 @@
+using CrmGrains.Core.Events;
+using CrmGrains.Core.Grains;
+
+namespace CrmGrains.Core.Decisions;
+
+/// <summary>What a turn decided and why; kept in its ledger entry.</summary>
+public sealed record Decision
+{
+    /// <summary>One of <c>create</c>, <c>update</c>, <c>route</c>, <c>escalate</c>, <c>reject</c>, <c>review</c>, <c>record</c>.</summary>
+    public required string Outcome { get; init; }
+
+    /// <summary>Why, in one sentence without personal data.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>How the event was matched to this grain.</summary>
+    public IdentityMatch? Match { get; init; }
+
+    /// <summary>What was checked.</summary>
+    public Validation? Validation { get; init; }
+
+    /// <summary>Every condition with the value that it saw.</summary>
+    public IReadOnlyList<ConditionTrace>? Conditions { get; init; }
+
+    /// <summary>Where the lead goes.</summary>
+    public Routing? Routing { get; init; }
+
+    /// <summary>What shall be done, in order.</summary>
+    public IReadOnlyList<PlanStep>? Plan { get; init; }
+
+    /// <summary>Fields whose value is another one now.</summary>
+    public IReadOnlyList<string>? Changed { get; init; }
+
+    /// <summary>Fields that a newer event had set already.</summary>
+    public IReadOnlyList<string>? Stale { get; init; }
+}
+
+/// <summary>Where a lead goes, by the workspace's rules.</summary>
+public sealed record Routing
+{
+    /// <summary>For example <c>qualified</c>.</summary>
+    public required string QualificationStatus { get; init; }
+
+    /// <summary>From 0 to 100.</summary>
+    public required int LeadScore { get; init; }
+
+    /// <summary>For example <c>priority</c>.</summary>
+    public string? RoutingTier { get; init; }
+
+    /// <summary>The workspace's name of the pipeline; null: no deal.</summary>
+    public string? TargetPipeline { get; init; }
+
+    /// <summary>The role whose holder shall own the deal.</summary>
+    public string? TargetOwnerRole { get; init; }
+}
+
+/// <summary>One step of a plan.</summary>
+/// <param name="Order">From 1.</param>
+/// <param name="Object">Which kind of record.</param>
+/// <param name="Operation">What is done to it.</param>
+/// <param name="Required">Whether the later steps need it.</param>
+public sealed record PlanStep(int Order, string Object, string Operation, bool Required);
+
+/// <summary>One condition of a rule, and the value that it saw.</summary>
+/// <param name="Rule">The rule that asked.</param>
+/// <param name="Condition">What was asked, for example <c>lead.urgency eq high</c>.</param>
+/// <param name="Saw">The value; null where there was none.</param>
+/// <param name="Holds">The answer.</param>
+/// <param name="Points">What the rule added to the score, if it is a scoring rule and all of it held.</param>
+public sealed record ConditionTrace(string Rule, string Condition, string? Saw, bool Holds, int? Points = null);

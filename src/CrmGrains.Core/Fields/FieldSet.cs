@@ -1,0 +1,52 @@
+namespace CrmGrains.Core.Fields;
+
+/// <summary>The mapped fields of a grain, by contract name, each with its watermark.</summary>
+public static class FieldSet
+{
+    /// <summary>No fields.</summary>
+    public static IReadOnlyDictionary<string, Field> Empty { get; } = new SortedDictionary<string, Field>(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Takes in what an event says. A newer word replaces an older one, an older one only fills gaps; so any order and any
+    /// repetition of a set of events ends in the same fields.
+    /// </summary>
+    /// <param name="fields">What is known.</param>
+    /// <param name="said">What the event says, by contract name; null says nothing and never clears.</param>
+    /// <param name="mark">Of the event.</param>
+    public static FieldMerge Merge(
+        IReadOnlyDictionary<string, Field> fields, IEnumerable<KeyValuePair<string, FieldValue?>> said, Watermark mark)
+    {
+        SortedDictionary<string, Field>? merged = null;
+        List<string>? changed = null;
+        List<string>? stale = null;
+        foreach (var (name, value) in said)
+        {
+            if (value is null)
+                continue;
+            var isKnown = fields.TryGetValue(name, out var known);
+            if (isKnown && known.Mark >= mark)
+            {
+                if (known.Mark != mark)
+                    (stale ??= []).Add(name);
+                continue;
+            }
+
+            merged ??= new SortedDictionary<string, Field>(fields.ToDictionary(), StringComparer.Ordinal);
+            merged[name] = new Field(value, mark);
+            if (!isKnown || !known.Value.Equals(value))
+                (changed ??= []).Add(name);
+        }
+
+        return new FieldMerge(merged ?? fields, changed ?? [], stale ?? []);
+    }
+
+    /// <summary>The text of a field, or null where it is unknown.</summary>
+    public static string? Text(this IReadOnlyDictionary<string, Field> fields, string name) =>
+        fields.TryGetValue(name, out var field) ? field.Value.ToString() : null;
+}
+
+/// <summary>What a merge did.</summary>
+/// <param name="Fields">All fields afterwards.</param>
+/// <param name="Changed">Names whose value is another one now.</param>
+/// <param name="Stale">Names that a newer word had set already; the event's word was not taken.</param>
+public sealed record FieldMerge(IReadOnlyDictionary<string, Field> Fields, IReadOnlyList<string> Changed, IReadOnlyList<string> Stale);

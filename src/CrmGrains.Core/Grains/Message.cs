@@ -1,0 +1,83 @@
+using System.Text.Json.Serialization;
+using CrmGrains.Core.Commands;
+using CrmGrains.Core.Events;
+using CrmGrains.Core.Fields;
+
+namespace CrmGrains.Core.Grains;
+
+/// <summary>Everything that can happen to a grain. A closed set; stored as JSON under the names given here.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "message")]
+[JsonDerivedType(typeof(EventReceived), "event_received")]
+[JsonDerivedType(typeof(PersonSeen), "person_seen")]
+[JsonDerivedType(typeof(DealWanted), "deal_wanted")]
+[JsonDerivedType(typeof(CommandCompleted), "command_completed")]
+[JsonDerivedType(typeof(TimerFired), "timer_fired")]
+public abstract record Message
+{
+    private Message() { }
+
+    /// <summary>The name under which it is stored and counted.</summary>
+    [JsonIgnore]
+    public abstract string Name { get; }
+
+    /// <summary>A source said something about this customer. The event itself is a row of its own; <see cref="Event"/> is filled in when the message is read.</summary>
+    /// <param name="Match">How the event was matched to this customer, and why that is believed.</param>
+    /// <param name="Validation">What intake checked of it.</param>
+    public sealed record EventReceived(IdentityMatch Match, Validation Validation) : Message
+    {
+        /// <inheritdoc/>
+        public override string Name => "event_received";
+
+        /// <summary>The event; never null in a turn.</summary>
+        [JsonIgnore]
+        public ContractEvent? Event { get; init; }
+    }
+
+    /// <summary>A customer turned up who belongs to this company.</summary>
+    public sealed record PersonSeen(GrainId Customer, CompanyFacts Company, Watermark Mark) : Message
+    {
+        /// <inheritdoc/>
+        public override string Name => "person_seen";
+    }
+
+    /// <summary>A customer's lead qualifies for this deal.</summary>
+    /// <param name="Customer">Whose deal it is.</param>
+    /// <param name="Company">The customer's company, where one is known.</param>
+    /// <param name="Pipeline">The workspace's name of the pipeline.</param>
+    /// <param name="OwnerRole">Who shall own it, by role; null: nobody is set.</param>
+    /// <param name="Title">What a new deal is called.</param>
+    /// <param name="Fields">What the deal shall say, by contract name.</param>
+    /// <param name="Mark">Of the event behind it.</param>
+    public sealed record DealWanted(
+        GrainId Customer,
+        GrainId? Company,
+        string Pipeline,
+        string? OwnerRole,
+        string Title,
+        IReadOnlyDictionary<string, FieldValue> Fields,
+        Watermark Mark) : Message
+    {
+        /// <inheritdoc/>
+        public override string Name => "deal_wanted";
+    }
+
+    /// <summary>A command that this grain asked for came to its end.</summary>
+    public sealed record CommandCompleted(CommandResult Result) : Message
+    {
+        /// <inheritdoc/>
+        public override string Name => "command_completed";
+    }
+
+    /// <summary>A timer that this grain had set came due.</summary>
+    public sealed record TimerFired(string Timer, DateTimeOffset DueAt) : Message
+    {
+        /// <inheritdoc/>
+        public override string Name => "timer_fired";
+    }
+}
+
+/// <summary>How an event was matched to a customer.</summary>
+/// <param name="By">The identifier that decided: <c>email</c>, <c>phone</c>, <c>external_id</c>; or <c>new</c>.</param>
+/// <param name="Confidence">From 0 to 1.</param>
+/// <param name="Evidence">The kinds of identifiers that pointed to the customer.</param>
+public sealed record IdentityMatch(string By, double Confidence, IReadOnlyList<string> Evidence);
