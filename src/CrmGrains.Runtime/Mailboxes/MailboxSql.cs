@@ -1,0 +1,85 @@
+namespace CrmGrains.Runtime.Mailboxes;
+
+internal static class MailboxSql
+{
+    /// <summary>
+    /// Whether there is anything to do: 2 for this silo now, 1 for another silo that may be gone, 0 nothing. Takes no lock.
+    /// $1 silo, $2 workspaces held back.
+    /// </summary>
+    public const string Peek = """
+        SELECT max(CASE WHEN p.silo = $1 OR p.silo IS NULL OR t.due_at IS NOT NULL THEN 2 WHEN m.id IS NOT NULL THEN 1 END)
+        FROM partition p
+        LEFT JOIN LATERAL (SELECT x.id FROM message x WHERE x.partition = p.id AND x.id > p.mark ORDER BY x.id LIMIT 1) m ON true
+        LEFT JOIN LATERAL (SELECT x.due_at FROM timer x WHERE x.partition = p.id AND x.due_at <= now() ORDER BY x.due_at LIMIT 1) t ON true
+        WHERE (m.id IS NOT NULL OR t.due_at IS NOT NULL) AND (p.workspace IS NULL OR p.workspace <> ALL ($2))
+        """;
+
+    /// <summary>
+    /// Takes up to $4 partitions that have something to do, those longest not served first: its own at once, another silo's only once
+    /// the oldest message has waited $3, so that caches stay warm and a silo that is gone is replaced. $1 silo, $2 workspaces held back.
+    /// </summary>
+    public const string Claim = """
+        SELECT p.id, p.kind, p.silo, p.head_position, p.head_hash, p.mark, p.candidate, p.candidate_xmax
+        FROM partition p
+        WHERE (p.workspace IS NULL OR p.workspace <> ALL ($2))
+          AND ((SELECT p.silo = $1 OR p.silo IS NULL OR m.sent_at < clock_timestamp() - $3
+                FROM message m WHERE m.partition = p.id AND m.id > p.mark ORDER BY m.id LIMIT 1)
+            OR EXISTS (SELECT FROM timer t WHERE t.partition = p.id AND t.due_at <= now()))
+        ORDER BY p.served_at, p.id
+        LIMIT $4
+        FOR UPDATE OF p SKIP LOCKED
+        """;
+
+    /// <summary>
+    /// Takes the oldest messages of the claimed partitions out, with the event that they speak of. A row is never updated, so its ctid
+    /// holds; deleting by it leaves the planner no choice. $1 partitions, $2 marks, $3 limits.
+    /// </summary>
+    public const string Pop = """
+        WITH popped AS (
+            DELETE FROM message WHERE ctid = ANY (ARRAY(
+                SELECT m.ctid
+                FROM unnest($1, $2, $3) AS p (id, mark, most)
+                CROSS JOIN LATERAL (
+                    SELECT x.ctid FROM message x WHERE x.partition = p.id AND x.id > p.mark ORDER BY x.id LIMIT p.most) m))
+            RETURNING id, partition, workspace, grain, kind, event_id, body)
+        SELECT p.id, p.partition, p.workspace, p.grain, p.kind, p.event_id, p.body, e.body,
+               pg_snapshot_xmin(pg_current_snapshot()), pg_snapshot_xmax(pg_current_snapshot())
+        FROM popped p
+        LEFT JOIN event e ON e.event_id = p.event_id AND p.kind = 'event_received'
+        ORDER BY p.id
+        """;
+
+    /// <summary>Takes timers that are due out; they are handled as messages after those of the mailbox. $1 partitions, $2 most.</summary>
+    public const string PopTimers = """
+        WITH due AS (
+            DELETE FROM timer WHERE ctid = ANY (ARRAY(
+                SELECT t.ctid FROM timer t WHERE t.partition = ANY ($1) AND t.due_at <= now() ORDER BY t.due_at, t.grain, t.name LIMIT $2))
+            RETURNING partition, grain, name, event_id, due_at)
+        SELECT partition, grain, name, event_id, due_at FROM due ORDER BY due_at, grain, name
+        """;
+
+    /// <summary>The instant from which the batch has its partitions.</summary>
+    public const string Now = "SELECT clock_timestamp()";
+
+    /// <summary>Sends messages, in order. $1 partitions, $2 workspaces, $3 grains, $4 kinds, $5 events, $6 bodies.</summary>
+    public const string Send = """
+        INSERT INTO message (partition, workspace, grain, kind, event_id, body)
+        SELECT m.partition, m.workspace, m.grain, m.kind, m.event_id, m.body
+        FROM unnest($1, $2, $3, $4, $5, $6) WITH ORDINALITY AS m (partition, workspace, grain, kind, event_id, body, place)
+        ORDER BY m.place
+        """;
+
+    /// <summary>Notes who ran the partitions and how far. $1 ids, $2 silo, $3 positions, $4 hashes, $5 marks, $6 candidates, $7 their xmax.</summary>
+    public const string Served = """
+        UPDATE partition p
+        SET silo = $2, served_at = clock_timestamp(), head_position = s.position, head_hash = s.hash,
+            mark = s.mark, candidate = s.candidate, candidate_xmax = s.xmax
+        FROM unnest($1, $3, $4, $5, $6, $7) AS s (id, position, hash, mark, candidate, xmax)
+        WHERE p.id = s.id
+        """;
+
+    /// <summary>Messages in the grains' mailboxes by workspace, counted up to $1 rows.</summary>
+    public const string Depths = """
+        SELECT workspace, count(*) FROM (SELECT workspace FROM message WHERE partition < 1000 LIMIT $1) m GROUP BY workspace
+        """;
+}

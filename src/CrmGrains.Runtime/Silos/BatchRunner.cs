@@ -1,0 +1,247 @@
+using System.Collections.Concurrent;
+using CrmGrains.Runtime.Mailboxes;
+using CrmGrains.Runtime.Storage;
+using CrmGrains.Runtime.Turns;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace CrmGrains.Runtime.Silos;
+
+/// <summary>
+/// Runs one batch: claims partitions, takes their messages, runs the turns, writes everything and commits, all in one transaction. It
+/// doesn't know who called it, so any host of grains could drive the same turns on the same storage.
+/// </summary>
+internal sealed class BatchRunner(
+    Guid silo,
+    EngineDatabase database,
+    IEnumerable<ITurns> turns,
+    Activations activations,
+    SiloOptions options,
+    IntakeBrake brake,
+    Wakeups wakeups,
+    SiloMetrics metrics,
+    TimeProvider time,
+    ILogger logger)
+{
+    private const int StateSoftLimitBytes = 16 * 1024;
+
+    private readonly Dictionary<string, ITurns> _turns = turns.ToDictionary(turn => turn.PartitionKind, StringComparer.Ordinal);
+    private readonly BatchSplitting _splitting = new();
+
+    // Held from claim to write-back, so that the next owner of a partition within this silo sees the states of the one before.
+    private readonly ConcurrentDictionary<int, SemaphoreSlim> _gates = new();
+
+    /// <summary>What there is to do: 2 something for this silo, 1 something that another one may be about to do, 0 nothing.</summary>
+    public async Task<int> PeekAsync(CancellationToken cancellationToken)
+    {
+        await using var command = database.Source.CreateCommand(MailboxSql.Peek);
+        command.Parameters.With(NpgsqlDbType.Uuid, silo).Texts(brake.HeldBack);
+        return await command.ExecuteScalarAsync(cancellationToken) as int? ?? 0;
+    }
+
+    /// <summary>Runs a batch.</summary>
+    /// <returns>The number of turns; 0 where there was nothing to claim.</returns>
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+        var partitions = await ClaimAsync(connection, cancellationToken);
+        if (partitions.Count == 0)
+        {
+            await ExecuteAsync(connection, "ROLLBACK", cancellationToken);
+            return 0;
+        }
+
+        var gates = partitions.Keys.Order().Select(id => _gates.GetOrAdd(id, _ => new SemaphoreSlim(1, 1))).ToList();
+        foreach (var gate in gates)
+            await gate.WaitAsync(CancellationToken.None);
+        var messages = new Dictionary<int, IReadOnlyList<long>>();
+        try
+        {
+            return await RunAsync(connection, partitions, messages, began, cancellationToken);
+        }
+        catch (Exception exception)
+        {
+            // Whether it was committed or not is unknown where the connection broke in the middle of the commit; the rows tell.
+            activations.Forget(partitions.Keys);
+            var isTransient = SqlState.IsTransient(exception);
+            metrics.BatchFailed(isTransient);
+            if (!isTransient && messages.Count > 0)
+            {
+                logger.BatchSplit(messages.Values.Sum(ids => ids.Count), string.Join(", ", messages.Keys), exception);
+                _splitting.Failed(messages, $"{exception.GetType().Name}: {exception.Message}");
+            }
+
+            throw;
+        }
+        finally
+        {
+            foreach (var gate in gates)
+                gate.Release();
+        }
+    }
+
+    private async Task<int> RunAsync(
+        NpgsqlConnection connection,
+        Dictionary<int, ClaimedPartition> partitions,
+        Dictionary<int, IReadOnlyList<long>> taken,
+        long began,
+        CancellationToken cancellationToken)
+    {
+        var (now, messages) = await PopAsync(connection, partitions, cancellationToken);
+        foreach (var group in messages.GroupBy(message => message.Partition))
+            taken[group.Key] = [.. group.Select(message => message.Id)];
+        if (messages.Count == 0)
+        {
+            await ExecuteAsync(connection, "ROLLBACK", cancellationToken);
+            return 0;
+        }
+
+        var running = time.GetTimestamp();
+        var rows = new BatchRows(silo, now, partitions);
+        var results = new List<BatchResult>(2);
+        var takenOver = partitions.Values.Where(partition => partition.LastSilo != silo).Select(partition => partition.Id).ToHashSet();
+        foreach (var kind in messages.GroupBy(message => partitions[message.Partition].Kind))
+        {
+            var batch = new TurnBatch(connection, now, [.. kind], takenOver, _splitting.Poisoned);
+            var result = await _turns[kind.Key].RunAsync(batch, cancellationToken);
+            rows.Add(result);
+            results.Add(result);
+        }
+
+        var writing = time.GetTimestamp();
+        await using (var batch = new NpgsqlBatch(connection))
+        {
+            rows.AddStatements(batch);
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        var done = time.GetTimestamp();
+        foreach (var result in results)
+            result.Committed?.Invoke();
+        _splitting.Committed(taken, Share(partitions.Count));
+        Tell(rows, results, partitions, takenOver);
+        metrics.BatchCommitted(
+            messages.Count, time.GetElapsedTime(running, writing), time.GetElapsedTime(writing, done), time.GetElapsedTime(began, done));
+        return messages.Count;
+    }
+
+    private void Tell(BatchRows rows, List<BatchResult> results, Dictionary<int, ClaimedPartition> partitions, HashSet<int> takenOver)
+    {
+        if (rows.Filled.Count > 0)
+            wakeups.MailboxesFilled();
+        if (rows.Commands > 0)
+            wakeups.CommandsQueued();
+        foreach (var partition in takenOver.Where(id => partitions[id].LastSilo is not null))
+            metrics.PartitionTakenOver();
+        foreach (var turn in results.SelectMany(result => result.Turns))
+        {
+            metrics.TurnCommitted(turn.Message.Kind, turn.Outcome);
+            if (turn.Failure is not null)
+                logger.DeadLettered(turn.Message.Id, turn.Message.Kind, turn.Message.Grain, turn.Failure);
+        }
+
+        foreach (var state in results.SelectMany(result => result.States).Where(state => state.State.Length > StateSoftLimitBytes))
+            logger.LargeState(state.Grain, state.State.Length);
+    }
+
+    private async Task<Dictionary<int, ClaimedPartition>> ClaimAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
+        var claim = new NpgsqlBatchCommand(MailboxSql.Claim);
+        claim.Parameters
+            .With(NpgsqlDbType.Uuid, silo)
+            .Texts(brake.HeldBack)
+            .With(NpgsqlDbType.Interval, options.StealAfter)
+            .With(NpgsqlDbType.Integer, _splitting.IsActive ? 1 : options.PartitionsPerBatch);
+        batch.BatchCommands.Add(claim);
+
+        var rows = new List<(int Id, string Kind, Guid? Silo, long Position, byte[] Hash, long Mark, long Candidate, ulong Xmax)>();
+        await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+                rows.Add((
+                    reader.GetInt32(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetGuid(2), reader.GetInt64(3),
+                    reader.GetFieldValue<byte[]>(4), reader.GetInt64(5), reader.GetInt64(6), reader.GetFieldValue<ulong>(7)));
+        }
+
+        return rows.ToDictionary(row => row.Id, row => new ClaimedPartition
+        {
+            Id = row.Id,
+            Kind = row.Kind,
+            LastSilo = row.Silo,
+            HeadPosition = row.Position,
+            HeadHash = row.Hash,
+            Mark = row.Mark,
+            Candidate = row.Candidate,
+            CandidateXmax = row.Xmax,
+            Limit = _splitting.Limit(row.Id, Share(rows.Count)),
+        });
+    }
+
+    private int Share(int partitions) => (options.BatchSize + partitions - 1) / partitions;
+
+    private async Task<(DateTimeOffset Now, List<MailboxMessage> Messages)> PopAsync(
+        NpgsqlConnection connection, Dictionary<int, ClaimedPartition> partitions, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(MailboxSql.Now));
+        var pop = new NpgsqlBatchCommand(MailboxSql.Pop);
+        pop.Parameters
+            .Ints([.. partitions.Keys])
+            .Longs([.. partitions.Values.Select(partition => partition.Mark)])
+            .Ints([.. partitions.Values.Select(partition => partition.Limit)]);
+        batch.BatchCommands.Add(pop);
+        var timers = new NpgsqlBatchCommand(MailboxSql.PopTimers);
+        timers.Parameters.Ints([.. partitions.Keys]).With(NpgsqlDbType.Integer, _splitting.IsActive ? 1 : options.BatchSize);
+        batch.BatchCommands.Add(timers);
+
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        var now = await reader.GetFieldValueAsync<DateTimeOffset>(0, cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        var messages = await ReadMessagesAsync(reader, partitions, cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            messages.Add(TimerMessage.Read(reader));
+        return (now, messages);
+    }
+
+    private static async Task<List<MailboxMessage>> ReadMessagesAsync(
+        NpgsqlDataReader reader, Dictionary<int, ClaimedPartition> partitions, CancellationToken cancellationToken)
+    {
+        var messages = new List<MailboxMessage>();
+        var popped = new Dictionary<int, (int Count, long LastId)>();
+        ulong xmin = 0, xmax = 0;
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var message = new MailboxMessage
+            {
+                Id = reader.GetInt64(0),
+                Partition = reader.GetInt32(1),
+                Workspace = reader.GetString(2),
+                Grain = reader.GetString(3),
+                Kind = reader.GetString(4),
+                EventId = reader.IsDBNull(5) ? null : reader.GetGuid(5),
+                Body = reader.GetFieldValue<byte[]>(6),
+                Event = reader.IsDBNull(7) ? null : reader.GetFieldValue<byte[]>(7),
+            };
+            (xmin, xmax) = (reader.GetFieldValue<ulong>(8), reader.GetFieldValue<ulong>(9));
+            messages.Add(message);
+            popped[message.Partition] = (popped.GetValueOrDefault(message.Partition).Count + 1, message.Id);
+        }
+
+        foreach (var (partition, (count, lastId)) in popped)
+            partitions[partition].MoveMark(count, lastId, xmin, xmax);
+        return messages;
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,74 @@
+namespace CrmGrains.Runtime.Silos;
+
+internal static class BatchSql
+{
+    /// <summary>$1 partitions, $2 grains, $3 versions, $4 states.</summary>
+    public const string WriteStates = """
+        INSERT INTO grain (partition, grain, version, state)
+        SELECT partition, grain, version, state FROM unnest($1, $2, $3, $4) AS g (partition, grain, version, state)
+        ON CONFLICT (partition, grain) DO UPDATE SET version = excluded.version, state = excluded.state
+        """;
+
+    /// <summary>
+    /// $1 partitions, $2 positions, $3 workspaces, $4 grains, $5 versions, $6 messages, $7 kinds, $8 outcomes, $9 events,
+    /// $10 configurations, $11 silo, $12 when the batch began, $13 details, $14 salts, $15 their hashes, $16 hashes.
+    /// </summary>
+    public const string WriteLedger = """
+        INSERT INTO ledger (partition, position, workspace, grain, version, message_id, kind, outcome, event_id, configuration,
+                            silo, began_at, detail, salt, detail_hash, hash)
+        SELECT l.partition, l.position, l.workspace, l.grain, l.version, l.message_id, l.kind, l.outcome, l.event_id, l.configuration,
+               $11, $12, l.detail, l.salt, l.detail_hash, l.hash
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $13, $14, $15, $16)
+            AS l (partition, position, workspace, grain, version, message_id, kind, outcome, event_id, configuration,
+                  detail, salt, detail_hash, hash)
+        """;
+
+    /// <summary>
+    /// Queues commands, in order. An effect that was asked for already isn't asked for again. $1 workspaces, $2 accounts, $3 effect keys,
+    /// $4 events, $5 grains, $6 partitions, $7 objects, $8 operations, $9 lanes, $10 bodies.
+    /// </summary>
+    public const string Enqueue = """
+        INSERT INTO command (workspace, account, effect_key, event_id, grain, partition, object, operation, lane, body)
+        SELECT c.workspace, c.account, c.effect_key, c.event_id, c.grain, c.partition, c.object, c.operation, c.lane, c.body
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) WITH ORDINALITY
+            AS c (workspace, account, effect_key, event_id, grain, partition, object, operation, lane, body, place)
+        ORDER BY c.place
+        ON CONFLICT (workspace, effect_key) DO NOTHING
+        """;
+
+    /// <summary>$1 workspaces, $2 keys, $3 reasons, $4 summaries, $5 grains, $6 events.</summary>
+    public const string OpenReviews = """
+        INSERT INTO review (workspace, key, reason, summary, grain, event_id)
+        SELECT r.workspace, r.key, r.reason, r.summary, r.grain, r.event_id
+        FROM unnest($1, $2, $3, $4, $5, $6) AS r (workspace, key, reason, summary, grain, event_id)
+        ORDER BY r.workspace, r.key
+        ON CONFLICT (workspace, key) WHERE closed_at IS NULL DO NOTHING
+        """;
+
+    /// <summary>$1 workspaces, $2 keys, $3 resolutions.</summary>
+    public const string CloseReviews = """
+        UPDATE review r SET closed_at = now(), resolution = c.resolution
+        FROM unnest($1, $2, $3) AS c (workspace, key, resolution)
+        WHERE r.workspace = c.workspace AND r.key = c.key AND r.closed_at IS NULL
+        """;
+
+    /// <summary>$1 partitions, $2 grains, $3 names, $4 events, $5 due.</summary>
+    public const string SetTimers = """
+        INSERT INTO timer (partition, grain, name, event_id, due_at)
+        SELECT t.partition, t.grain, t.name, t.event_id, t.due_at
+        FROM unnest($1, $2, $3, $4, $5) AS t (partition, grain, name, event_id, due_at)
+        ON CONFLICT (grain, name) DO UPDATE SET due_at = excluded.due_at, event_id = excluded.event_id
+        """;
+
+    /// <summary>$1 grains, $2 names.</summary>
+    public const string CancelTimers = """
+        DELETE FROM timer t USING unnest($1, $2) AS c (grain, name) WHERE t.grain = c.grain AND t.name = c.name
+        """;
+
+    /// <summary>$1 workspaces, $2 partitions, $3 grains, $4 kinds, $5 events, $6 bodies, $7 errors.</summary>
+    public const string DeadLetters = """
+        INSERT INTO dead_letter (queue, workspace, partition, grain, kind, event_id, body, error)
+        SELECT 'turns', d.workspace, d.partition, d.grain, d.kind, d.event_id, d.body, d.error
+        FROM unnest($1, $2, $3, $4, $5, $6, $7) AS d (workspace, partition, grain, kind, event_id, body, error)
+        """;
+}

@@ -1,0 +1,44 @@
+using Npgsql;
+
+namespace CrmGrains.Runtime.Storage;
+
+/// <summary>The connections through which batches of turns run.</summary>
+public sealed class EngineDatabase : IAsyncDisposable
+{
+    // A silo that hangs in the middle of a batch loses its session, and with it its locks, after this long.
+    private const int HungBatchMs = 5_000;
+
+    private const int StatementMs = 60_000;
+
+    /// <summary>Opens the pool.</summary>
+    /// <param name="connectionString">Of the server; timeouts and preparation are set here.</param>
+    /// <param name="maxConnections">Upper bound of the pool.</param>
+    public EngineDatabase(string connectionString, int maxConnections)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            ApplicationName = "crmgrains-silo",
+            MaxPoolSize = maxConnections,
+            MaxAutoPrepare = 64,
+            AutoPrepareMinUsages = 2,
+            NoResetOnClose = true,
+            KeepAlive = 0,
+            TcpKeepAlive = true,
+            TcpKeepAliveTime = 3,
+            TcpKeepAliveInterval = 1,
+
+            // Every join of a batch goes from its few rows to an index; statistics of tables that fill and empty in seconds must not
+            // talk the planner into anything else.
+            Options = $"-c idle_in_transaction_session_timeout={HungBatchMs} -c statement_timeout={StatementMs} -c tcp_user_timeout={HungBatchMs}"
+                + " -c tcp_keepalives_idle=3 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=3"
+                + " -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off",
+        };
+        Source = NpgsqlDataSource.Create(settings);
+    }
+
+    /// <summary>The pool.</summary>
+    public NpgsqlDataSource Source { get; }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => Source.DisposeAsync();
+}

@@ -1,0 +1,134 @@
+using System.Text.Json;
+using CrmGrains.Core.Configuration;
+using CrmGrains.Core.Grains;
+using CrmGrains.Core.Json;
+using CrmGrains.Runtime.Mailboxes;
+using CrmGrains.Runtime.Storage;
+using Npgsql;
+
+namespace CrmGrains.Runtime.Turns;
+
+/// <summary>Runs the turns of grains: in memory, grain by grain in message order, over states that are cached or read in one statement.</summary>
+internal sealed class GrainTurns(IWorkspaces workspaces, Activations activations) : ITurns
+{
+    private const string LoadStates = """
+        SELECT g.partition, g.grain, g.version, g.state
+        FROM unnest($1, $2) AS wanted (partition, grain)
+        JOIN grain g ON g.partition = wanted.partition AND g.grain = wanted.grain
+        """;
+
+    public string PartitionKind => "grains";
+
+    public async Task<BatchResult> RunAsync(TurnBatch batch, CancellationToken cancellationToken)
+    {
+        var states = batch.Messages.Select(message => message.Partition).Distinct()
+            .ToDictionary(partition => partition, partition => activations.Of(partition, batch.TakenOver.Contains(partition)));
+        await LoadAsync(batch, states, cancellationToken);
+
+        using var detail = new TurnDetail();
+        var turns = new List<TurnResult>(batch.Messages.Count);
+        var written = new Dictionary<string, (MailboxMessage Message, GrainHandler Handler, Activation Activation)>(StringComparer.Ordinal);
+        foreach (var message in batch.Messages)
+        {
+            var known = written.TryGetValue(message.Grain, out var earlier)
+                ? earlier.Activation
+                : states[message.Partition].GetValueOrDefault(message.Grain);
+            var result = Run(message, known, batch, detail, out var handler, out var next);
+            turns.Add(result);
+            if (handler is not null && result.Failure is null)
+                written[message.Grain] = (message, handler, next);
+        }
+
+        var writes = written.Values
+            .Select(grain => new GrainWrite(
+                grain.Message.Partition, grain.Message.Grain, grain.Activation.Version, grain.Handler.Write(grain.Activation.State)))
+            .ToList();
+        return new BatchResult(turns, writes, [], Committed: () =>
+        {
+            foreach (var (message, _, activation) in written.Values)
+                states[message.Partition][message.Grain] = activation;
+        });
+    }
+
+    private TurnResult Run(
+        MailboxMessage message, Activation known, TurnBatch batch, TurnDetail detail, out GrainHandler? handler, out Activation next)
+    {
+        next = known;
+        handler = null;
+        var configuration = "";
+        try
+        {
+            if (batch.Poisoned.TryGetValue(message.Id, out var reason))
+                return Failed(message, detail, configuration, reason);
+            var id = GrainId.Parse(message.Grain);
+            if (workspaces.Find(id.Workspace) is not { } workspace)
+                return Failed(message, detail, configuration, $"Workspace '{id.Workspace}' has no configuration here. Restore it, then retry.");
+            configuration = workspace.Hash;
+            if (!GrainHandler.All.TryGetValue(id.Kind, out handler))
+                return Failed(message, detail, configuration, $"There is no grain of kind '{id.Kind}'.");
+
+            var context = new TurnContext(id, message.EventId, batch.Now, workspace);
+            var (state, decision, effects) = handler.Handle(known.State ?? handler.Initial, Read(message), context);
+            next = new Activation(known.Version + 1, state);
+            return new TurnResult
+            {
+                Message = message,
+                EventId = message.EventId,
+                Version = next.Version,
+                Outcome = decision.Outcome,
+                Configuration = configuration,
+                Detail = detail.Of(message.Body, decision, effects),
+                Effects = effects,
+                Account = workspace.Crm is { } crm ? $"{workspace.Name}/{crm.Name}" : null,
+            };
+        }
+        catch (Exception exception)
+        {
+            // A turn that throws leaves its grain's state as it was; the rest of the batch goes on.
+            next = known;
+            return Failed(message, detail, configuration, $"{exception.GetType().Name}: {exception.Message}");
+        }
+    }
+
+    private static TurnResult Failed(MailboxMessage message, TurnDetail detail, string configuration, string reason) => new()
+    {
+        Message = message,
+        EventId = message.EventId,
+        Outcome = "dead_lettered",
+        Configuration = configuration,
+        Detail = detail.OfFailure(message.Body, reason),
+        Failure = reason,
+    };
+
+    private static Message Read(MailboxMessage message)
+    {
+        var read = JsonSerializer.Deserialize(message.Body, CoreJson.Default.Message) ?? throw new JsonException("The message is null.");
+        if (read is not Message.EventReceived received)
+            return read;
+        if (message.Event is null)
+            throw new InvalidOperationException($"Event {message.EventId} of message {message.Id} isn't stored.");
+        return received with { Event = JsonSerializer.Deserialize(message.Event, CoreJson.Default.ContractEvent) };
+    }
+
+    private static async Task LoadAsync(
+        TurnBatch batch, Dictionary<int, Dictionary<string, Activation>> states, CancellationToken cancellationToken)
+    {
+        var missing = batch.Messages
+            .Where(message => !states[message.Partition].ContainsKey(message.Grain))
+            .Select(message => (message.Partition, message.Grain))
+            .Distinct()
+            .ToList();
+        if (missing.Count == 0)
+            return;
+
+        await using var command = new NpgsqlCommand(LoadStates, batch.Connection);
+        command.Parameters.Ints([.. missing.Select(grain => grain.Partition)]).Texts([.. missing.Select(grain => grain.Grain)]);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var grain = reader.GetString(1);
+            var handler = GrainHandler.All[GrainId.Parse(grain).Kind];
+            states[reader.GetInt32(0)][grain] = new Activation(reader.GetInt64(2), handler.Read(reader.GetFieldValue<byte[]>(3)));
+        }
+    }
+}
