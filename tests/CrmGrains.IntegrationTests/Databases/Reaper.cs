@@ -14,17 +14,19 @@ internal static class Reaper
         for i in 1 2 3; do
             pid=$(head -n 1 "$0/postgres/postmaster.pid" 2>/dev/null) && kill -QUIT "$pid"
             for j in 1 2 3 4 5 6 7 8 9 10; do [ -e "$0/postgres/postmaster.pid" ] && sleep 0.2; done
-            rm -rf "$0" && exit
+            rm -rf "$1" && exit
         done
         """;
 
     // Kept, since a collected process closes its pipe.
     private static readonly List<Process> Watching = [];
 
-    public static void Watch(string folder)
+    /// <param name="dataFolder">Whose server to end.</param>
+    /// <param name="folder">What to remove: the data folder or one above it.</param>
+    public static void Watch(string dataFolder, string folder)
     {
         // In a session of its own, so that Ctrl-C doesn't end it first.
-        var start = new ProcessStartInfo("setsid", ["sh", "-c", $"exec >/dev/null 2>&1\n{Script}", folder])
+        var start = new ProcessStartInfo("setsid", ["sh", "-c", $"exec >/dev/null 2>&1\n{Script}", dataFolder, folder])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,

@@ -77,7 +77,7 @@ internal sealed class TestServer
         if (Environment.GetEnvironmentVariable("CRMGRAINS_TEST_POSTGRES") is { Length: > 0 } named) return new TestServer(Unpooled(named), named, server: null);
 
         var folder = Directory.CreateTempSubdirectory("crmgrains-tests-").FullName;
-        Reaper.Watch(folder);
+        Reaper.Watch(folder, folder);
         var fsync = Environment.GetEnvironmentVariable("CRMGRAINS_TEST_FSYNC") is "on" ? "on" : "off";
         var options = new EmbeddedPostgresOptions
         {
