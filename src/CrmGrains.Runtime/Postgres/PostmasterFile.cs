@@ -37,7 +37,12 @@ internal sealed record PostmasterFile(int Pid, string? SocketFolder, bool IsRead
         var lines = File.ReadAllLines(path);
         if (lines.Length == 0) return;
         lines[0] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-        File.WriteAllText(path, string.Join('\n', lines) + "\n");
+
+        // As root we write into another user's folder: into a new file that takes the name, so no link there leads us astray.
+        var replacement = path + ".stale";
+        File.Delete(replacement);
+        using (var writer = new StreamWriter(new FileStream(replacement, FileMode.CreateNew))) writer.Write(string.Join('\n', lines) + "\n");
+        File.Move(replacement, path, overwrite: true);
     }
 
     private static string PathIn(string cluster) => Path.Combine(cluster, "postmaster.pid");

@@ -26,14 +26,17 @@ internal sealed class ServerUser
 
         var (uid, gid) = await OwnerOfAsync(cluster, cancellationToken) ?? await PostgresAsync(cancellationToken);
         string[] plain = ["setpriv", $"--reuid={uid}", $"--regid={gid}", "--clear-groups"];
+        var obstacle = "";
         foreach (string[] prefix in (string[][])[plain, [.. plain, .. PassThrough]])
         {
             var user = new ServerUser(prefix, $"{uid}:{gid}");
-            if ((await Command.RunAsync(user.Runs("sh", "-c", "cd \"$0\"", dataFolder), cancellationToken)).ExitCode == 0) return user;
+            var visit = await Command.RunAsync(user.Runs("sh", "-c", "cd \"$0\"", dataFolder), cancellationToken);
+            if (visit.ExitCode == 0) return user;
+            obstacle = visit.Error;
         }
 
         throw new EmbeddedPostgresException(
-            $"CrmGrains runs as root, so PostgreSQL runs as the user {uid}, who can't reach {dataFolder}. Name a data folder outside of "
+            $"CrmGrains runs as root, so PostgreSQL runs as the user with the id {uid}, who can't reach {dataFolder} ({obstacle}). Name a data folder outside of "
             + "closed folders such as /root (for example /var/lib/crmgrains), or run CrmGrains as an ordinary user.");
     }
 
@@ -44,7 +47,7 @@ internal sealed class ServerUser
     public async Task GiveAsync(string path, CancellationToken cancellationToken)
     {
         if (_owner is null) return;
-        var chown = await Command.RunAsync(["chown", "--no-dereference", _owner, path], cancellationToken);
+        var chown = await Command.RunAsync(["chown", "-h", _owner, path], cancellationToken);
         if (chown.ExitCode != 0) throw new EmbeddedPostgresException($"The owner of {path} can't be changed: {chown.Error}");
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using CrmGrains.Runtime.Postgres;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace CrmGrains.IntegrationTests.Postgres;
@@ -121,6 +122,19 @@ public sealed class EmbeddedPostgresTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_that_cannot_be_started_again_is_given_up_after_some_attempts()
+    {
+        await using var server = await EmbeddedPostgres.StartAsync(
+            new EmbeddedPostgresOptions { DataFolder = _folder.Path }, NullLogger.Instance, new HurriedTime(), CancellationToken.None);
+        File.Delete(Path.Combine(_folder.Cluster, "global", "pg_control"));
+
+        using (var postmaster = Process.GetProcessById(_folder.Postmaster)) postmaster.Kill();
+
+        var end = await Assert.ThrowsAsync<EmbeddedPostgresException>(() => server.Exited.WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.Contains("postgres.log", end.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_crash_in_the_middle_of_the_first_start_leaves_nothing_that_hinders_the_next()
     {
         var unfinished = _folder.Cluster + ".new-1";
@@ -153,7 +167,7 @@ public sealed class EmbeddedPostgresTests : IDisposable
         var options = new EmbeddedPostgresOptions { DataFolder = _folder.Path, Settings = { ["max_connections"] = "17" } };
 
         await using var server = await EmbeddedPostgres.StartAsync(
-            options, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, TimeProvider.System, CancellationToken.None);
+            options, NullLogger.Instance, TimeProvider.System, CancellationToken.None);
 
         Assert.Equal("17", await ServerFolder.AskAsync(server.ConnectionString, "SHOW max_connections"));
     }
@@ -164,9 +178,16 @@ public sealed class EmbeddedPostgresTests : IDisposable
         var options = new EmbeddedPostgresOptions { DataFolder = _folder.Path, Settings = { ["shared_buffers"] = "nonsense" } };
 
         var refusal = await Assert.ThrowsAsync<EmbeddedPostgresException>(() => EmbeddedPostgres.StartAsync(
-            options, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, TimeProvider.System, CancellationToken.None));
+            options, NullLogger.Instance, TimeProvider.System, CancellationToken.None));
 
         Assert.Contains("shared_buffers", refusal.Message, StringComparison.Ordinal);
         await using var server = await _folder.StartAsync();
+    }
+
+    /// <summary>A clock whose timers go off a hundred times too early.</summary>
+    private sealed class HurriedTime : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, dueTime > TimeSpan.Zero ? dueTime / 100 : dueTime, period);
     }
 }
