@@ -70,12 +70,8 @@ internal sealed class Cluster
         {
             while (PostmasterFile.Read(_folder) is not { IsReady: true } file || file.Pid != server.Id)
             {
-                if (server.HasExited) throw new EmbeddedPostgresException($"PostgreSQL didn't start in {_folder}. The end of {Log.Path}:\n{Log.Tail()}");
-                if (_time.GetElapsedTime(start) > LongestStart)
-                {
-                    throw new EmbeddedPostgresException($"PostgreSQL in {_folder} wasn't ready after {LongestStart}. The end of {Log.Path}:\n{Log.Tail()}");
-                }
-
+                if (server.HasExited) throw Failure("didn't start");
+                if (_time.GetElapsedTime(start) > LongestStart) throw Failure($"wasn't ready after {LongestStart}");
                 await Task.Delay(PollEvery, _time, cancellationToken);
             }
 
@@ -116,6 +112,8 @@ internal sealed class Cluster
         _socket.Remove();
         PostgresLog.Stopped(_logger, _folder);
     }
+
+    private EmbeddedPostgresException Failure(string what) => new($"PostgreSQL in {_folder} {what}. The end of {Log.Path}:\n{Log.Tail()}");
 
     private static string LogIn(string dataFolder) => Path.Combine(dataFolder, "postgres.log");
 

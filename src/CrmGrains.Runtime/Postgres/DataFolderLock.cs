@@ -41,7 +41,8 @@ internal sealed class DataFolderLock : IDisposable
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
             throw new EmbeddedPostgresException(
-                $"The data folder {dataFolder} can't be written: {e.Message} Run CrmGrains as the user who made it, or name another folder.", e);
+                $"The data folder {dataFolder} can't be written: {e.Message} "
+                + "Run CrmGrains as the user who made it, or name another folder.", e);
         }
     }
 

@@ -47,7 +47,10 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     public static async Task<EmbeddedPostgres> StartAsync(
         EmbeddedPostgresOptions options, ILogger logger, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (OperatingSystem.IsWindows()) throw new EmbeddedPostgresException("The private PostgreSQL needs Linux or macOS. Name a PostgreSQL server to use.");
+        if (OperatingSystem.IsWindows())
+        {
+            throw new EmbeddedPostgresException("The private PostgreSQL needs Linux or macOS. Name a PostgreSQL server to use.");
+        }
 
         var ownership = DataFolderLock.Take(Path.GetFullPath(options.DataFolder));
         try

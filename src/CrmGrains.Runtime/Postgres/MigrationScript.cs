@@ -22,7 +22,8 @@ internal sealed partial record MigrationScript(int Number, string Name, string T
     {
         var match = NamePattern().Match(name);
         return match.Success
-            ? new MigrationScript(int.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture), name, text.ReplaceLineEndings("\n"))
+            ? new MigrationScript(
+                int.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture), name, text.ReplaceLineEndings("\n"))
             : throw new MigrationException($"A migration's name is NNNN_name.sql; {name} is not.");
     }
 

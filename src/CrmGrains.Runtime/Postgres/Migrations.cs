@@ -1,3 +1,4 @@
+using System.Data;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -47,7 +48,10 @@ public static class Migrations
         finally
         {
             // Back in the pool, the session would keep the lock. A broken session has lost it already.
-            if (connection.State == System.Data.ConnectionState.Open) await ExecuteAsync(connection, MigrationSql.ReleaseLock, CancellationToken.None);
+            if (connection.State == ConnectionState.Open)
+            {
+                await ExecuteAsync(connection, MigrationSql.ReleaseLock, CancellationToken.None);
+            }
         }
     }
 
@@ -67,7 +71,8 @@ public static class Migrations
         {
             if (applied.TryGetValue(script.Number, out var was) && was.Sha256 != script.Sha256)
             {
-                throw new MigrationException($"The migration {script.Name} was changed after it was applied to this database (as {was.Name}). "
+                throw new MigrationException(
+                    $"The migration {script.Name} was changed after it was applied to this database (as {was.Name}). "
                     + "Restore its text, and put the change into a new migration.");
             }
         }
@@ -77,7 +82,8 @@ public static class Migrations
         {
             if (number < newest)
             {
-                throw new MigrationException($"The database has a migration {was.Name} that this program lacks, although it knows newer ones. "
+                throw new MigrationException(
+                    $"The database has a migration {was.Name} that this program lacks, although it knows newer ones. "
                     + "The database belongs to another line of development; use another database, or the program that made it.");
             }
 
@@ -85,7 +91,8 @@ public static class Migrations
         }
     }
 
-    private static async Task ApplyAsync(NpgsqlConnection connection, MigrationScript script, ILogger logger, CancellationToken cancellationToken)
+    private static async Task ApplyAsync(
+        NpgsqlConnection connection, MigrationScript script, ILogger logger, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -108,7 +115,9 @@ public static class Migrations
             }
             catch (PostgresException e)
             {
-                throw new MigrationException($"The migration {script.Name} failed and changed nothing: {e.MessageText} ({e.SqlState}, at character {e.Position})", e);
+                throw new MigrationException(
+                    $"The migration {script.Name} failed and changed nothing: {e.MessageText} "
+                    + $"({e.SqlState}, at character {e.Position})", e);
             }
         }
     }

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace CrmGrains.Runtime.Postgres;
 
-/// <summary>Makes a cluster's files: in a folder beside it that takes its name when it is complete, so a crash leaves none or a whole one.</summary>
+/// <summary>
+/// Makes a cluster's files: in a folder beside it that takes its name when it is complete, so a crash leaves none or a
+/// whole one.
+/// </summary>
 internal static class NewCluster
 {
     /// <summary>The major version of the PostgreSQL that made the cluster; null where there is none yet.</summary>
@@ -18,7 +21,8 @@ internal static class NewCluster
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new EmbeddedPostgresException($"{cluster} belongs to another user. Run CrmGrains as the user who made it, or name another folder.", e);
+            throw new EmbeddedPostgresException(
+                $"{cluster} belongs to another user. Run CrmGrains as the user who made it, or name another folder.", e);
         }
     }
 
@@ -41,7 +45,8 @@ internal static class NewCluster
         }
         catch (IOException e)
         {
-            throw new EmbeddedPostgresException($"{cluster} is in the way: it is neither an empty folder nor a PostgreSQL cluster. Move it away.", e);
+            throw new EmbeddedPostgresException(
+                $"{cluster} is in the way: it is neither an empty folder nor a PostgreSQL cluster. Move it away.", e);
         }
 
         Task<Command> InitdbAsync(string characters)
@@ -51,8 +56,9 @@ internal static class NewCluster
             string[] durability = isDurable ? [] : ["--no-sync"];
             return Command.RunAsync(
                 user.Runs([
-                    binaries.Initdb, "--pgdata", unfinished, "--username=postgres", "--encoding=UTF8", "--locale=C", $"--lc-ctype={characters}",
-                    "--data-checksums", "--auth-local=trust", "--auth-host=reject", "--no-instructions", .. durability]),
+                    binaries.Initdb, "--pgdata", unfinished, "--username=postgres",
+                    "--encoding=UTF8", "--locale=C", $"--lc-ctype={characters}", "--data-checksums",
+                    "--auth-local=trust", "--auth-host=reject", "--no-instructions", .. durability]),
                 cancellationToken);
         }
     }

@@ -36,7 +36,8 @@ internal sealed class Orphans(string cluster, ILogger logger, TimeProvider time)
             }
         }
 
-        throw new EmbeddedPostgresException($"The processes {string.Join(", ", Running())} run on {cluster} and can't be ended. End them by hand.");
+        throw new EmbeddedPostgresException(
+            $"The processes {string.Join(", ", Running())} run on {cluster} and can't be ended. End them by hand.");
     }
 
     private async Task<bool> AllGoneAsync(TimeSpan patience, CancellationToken cancellationToken)
@@ -57,7 +58,8 @@ internal sealed class Orphans(string cluster, ILogger logger, TimeProvider time)
         .Where(pid => pid > 0 && IsOurs(pid));
 
     private bool IsOurs(int pid) =>
-        Link($"/proc/{pid}/cwd") == cluster && Path.GetFileName(Link($"/proc/{pid}/exe") ?? "").StartsWith("postgres", StringComparison.Ordinal);
+        Link($"/proc/{pid}/cwd") == cluster
+        && Path.GetFileName(Link($"/proc/{pid}/exe") ?? "").StartsWith("postgres", StringComparison.Ordinal);
 
     private static string? Link(string path)
     {

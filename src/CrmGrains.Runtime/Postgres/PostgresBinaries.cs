@@ -36,8 +36,9 @@ internal sealed partial record PostgresBinaries(string Folder, int Major)
         {
             (_, []) => $"PostgreSQL is missing: no folder on PATH and none under {debianRoot} has both initdb and postgres. {HowToInstall}",
             (null, _) => $"PostgreSQL {OldestMajor} or newer is missing: found only {Listed(found)}. {HowToInstall}",
-            _ => $"The data was written by PostgreSQL {clusterMajor}, which is missing: found {Listed(found)}. Install it (Debian: `apt-get install "
-                + $"-y postgresql-{clusterMajor}`), or move the data to another version with pg_upgrade.",
+            _ => $"The data was written by PostgreSQL {clusterMajor}, which is missing: found {Listed(found)}. "
+                + $"Install it (Debian: `apt-get install -y postgresql-{clusterMajor}`), "
+                + "or move the data to another version with pg_upgrade.",
         });
     }
 
@@ -47,11 +48,14 @@ internal sealed partial record PostgresBinaries(string Folder, int Major)
         var installed = Directory.Exists(debianRoot) ? Directory.GetDirectories(debianRoot) : [];
         return onPath
             .Concat(installed
-                .OrderByDescending(folder => double.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var version) ? version : 0)
+                .OrderByDescending(VersionOf)
                 .Select(folder => Path.Combine(folder, "bin")))
             .Where(folder => File.Exists(Path.Combine(folder, "postgres")) && File.Exists(Path.Combine(folder, "initdb")))
             .Distinct();
     }
+
+    private static double VersionOf(string debianFolder) =>
+        double.TryParse(Path.GetFileName(debianFolder), CultureInfo.InvariantCulture, out var version) ? version : 0;
 
     private static async Task<int?> MajorOfAsync(string folder, CancellationToken cancellationToken)
     {

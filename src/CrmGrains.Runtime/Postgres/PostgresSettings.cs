@@ -1,6 +1,8 @@
 namespace CrmGrains.Runtime.Postgres;
 
-/// <summary>The settings of the private server: durable, for one machine that it shares, with a few thousand small writes a second.</summary>
+/// <summary>
+/// The settings of the private server: durable, for one machine that it shares, with a few thousand small writes a second.
+/// </summary>
 internal static class PostgresSettings
 {
     /// <summary>Given on the command line at each start, so that a newer CrmGrains brings its settings to an older folder.</summary>

@@ -41,7 +41,11 @@ internal sealed record PostmasterFile(int Pid, string? SocketFolder, bool IsRead
         // As root we write into another user's folder: into a new file that takes the name, so no link there leads us astray.
         var replacement = path + ".stale";
         File.Delete(replacement);
-        using (var writer = new StreamWriter(new FileStream(replacement, FileMode.CreateNew))) writer.Write(string.Join('\n', lines) + "\n");
+        using (var writer = new StreamWriter(new FileStream(replacement, FileMode.CreateNew)))
+        {
+            writer.Write(string.Join('\n', lines) + "\n");
+        }
+
         File.Move(replacement, path, overwrite: true);
     }
 

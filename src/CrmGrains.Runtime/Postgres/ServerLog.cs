@@ -2,7 +2,9 @@ using System.Text;
 
 namespace CrmGrains.Runtime.Postgres;
 
-/// <summary>The server's output, <c>postgres.log</c>: what is older than the last ten megabytes or so is in <c>postgres.log.1</c>, or gone.</summary>
+/// <summary>
+/// The server's output, <c>postgres.log</c>: what is older than the last ten megabytes or so is in <c>postgres.log.1</c>, or gone.
+/// </summary>
 internal sealed class ServerLog(string path)
 {
     private const long MaxBytes = 10 * 1024 * 1024;

@@ -36,8 +36,9 @@ internal sealed class ServerUser
         }
 
         throw new EmbeddedPostgresException(
-            $"CrmGrains runs as root, so PostgreSQL runs as the user with the id {uid}, who can't reach {dataFolder} ({obstacle}). Name a data folder outside of "
-            + "closed folders such as /root (for example /var/lib/crmgrains), or run CrmGrains as an ordinary user.");
+            $"CrmGrains runs as root, so PostgreSQL runs as the user with the id {uid}, who can't reach {dataFolder} ({obstacle}). "
+            + "Name a data folder outside of closed folders such as /root (for example /var/lib/crmgrains), "
+            + "or run CrmGrains as an ordinary user.");
     }
 
     /// <summary>The command line that runs a program as this user.</summary>
@@ -64,8 +65,9 @@ internal sealed class ServerUser
         var gid = await Command.RunAsync(["id", "-g", "postgres"], cancellationToken);
         if (uid.ExitCode != 0 || gid.ExitCode != 0 || !int.TryParse(uid.Output, CultureInfo.InvariantCulture, out _))
         {
-            throw new EmbeddedPostgresException("CrmGrains runs as root, and PostgreSQL can't: it needs a user named postgres, and there is "
-                + "none. Make one (`useradd --system postgres`), or run CrmGrains as an ordinary user.");
+            throw new EmbeddedPostgresException(
+                "CrmGrains runs as root, and PostgreSQL can't: it needs a user named postgres, and there is none. "
+                + "Make one (`useradd --system postgres`), or run CrmGrains as an ordinary user.");
         }
 
         return (uid.Output, gid.Output);

@@ -18,12 +18,7 @@ internal sealed class SocketFolder
     /// <param name="leftover">The socket folder of the last server on this data folder, if that server was killed.</param>
     public static SocketFolder Choose(string dataFolder, string? leftover)
     {
-        var temporary = System.IO.Path.GetTempPath();
-        if (leftover is not null && leftover.StartsWith(System.IO.Path.Combine(temporary, TemporaryPrefix), StringComparison.Ordinal))
-        {
-            new SocketFolder(leftover).Remove();
-        }
-
+        if (leftover is not null && IsTemporary(leftover)) new SocketFolder(leftover).Remove();
         var own = System.IO.Path.Combine(dataFolder, "socket");
         return new SocketFolder(IsAddress(own) ? own : Directory.CreateTempSubdirectory(TemporaryPrefix).FullName);
     }
@@ -40,7 +35,11 @@ internal sealed class SocketFolder
             Directory.CreateDirectory(Path);
         }
 
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
         await user.GiveAsync(Path, cancellationToken);
     }
 
@@ -48,6 +47,11 @@ internal sealed class SocketFolder
     {
         if (Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
     }
+
+    // The name comes from a file of the server's user, and we may be root: nothing else may pass for such a folder.
+    private static bool IsTemporary(string path) =>
+        System.IO.Path.GetFileName(path).StartsWith(TemporaryPrefix, StringComparison.Ordinal)
+        && System.IO.Path.GetDirectoryName(path) == System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetTempPath());
 
     // The characters are those that mean nothing to a connection string's list of hosts and to PostgreSQL's list of folders.
     private static bool IsAddress(string path) =>

@@ -41,7 +41,8 @@ internal sealed class TestServer
         await _copying.WaitAsync();
         try
         {
-            await RetryWhileInUseAsync(() => ExecuteAsync($"""CREATE DATABASE "{database}" TEMPLATE "{template ?? "template0"}" OWNER "{Owner}" """));
+            await RetryWhileInUseAsync(() => ExecuteAsync(
+                $"""CREATE DATABASE "{database}" TEMPLATE "{template ?? "template0"}" OWNER "{Owner}" """));
         }
         finally
         {
@@ -59,7 +60,8 @@ internal sealed class TestServer
         await admin.OpenAsync();
         await using var turns = new NpgsqlCommand("SELECT pg_advisory_lock(hashtext('crmgrains_template'))", admin) { CommandTimeout = 0 };
         await turns.ExecuteNonQueryAsync();  // held until the connection closes: other runs may share the server
-        await using var exists = new NpgsqlCommand("SELECT 1 FROM pg_database WHERE datname = $1", admin) { Parameters = { new() { Value = template } } };
+        await using var exists = new NpgsqlCommand("SELECT 1 FROM pg_database WHERE datname = $1", admin);
+        exists.Parameters.Add(new NpgsqlParameter<string> { TypedValue = template });
         if (await exists.ExecuteScalarAsync() is not null) return template;
 
         var unfinished = template + "_new";
@@ -74,7 +76,10 @@ internal sealed class TestServer
 
     private static async Task<TestServer> StartAsync()
     {
-        if (Environment.GetEnvironmentVariable("CRMGRAINS_TEST_POSTGRES") is { Length: > 0 } named) return new TestServer(Unpooled(named), named, server: null);
+        if (Environment.GetEnvironmentVariable("CRMGRAINS_TEST_POSTGRES") is { Length: > 0 } named)
+        {
+            return new TestServer(Unpooled(named), named, server: null);
+        }
 
         var folder = Directory.CreateTempSubdirectory("crmgrains-tests-").FullName;
         Reaper.Watch(folder, folder);
@@ -111,7 +116,8 @@ internal sealed class TestServer
                 await attempt();
                 return;
             }
-            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ObjectInUse && Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60))
+            catch (PostgresException e) when (
+                e.SqlState == PostgresErrorCodes.ObjectInUse && Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60))
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
             }

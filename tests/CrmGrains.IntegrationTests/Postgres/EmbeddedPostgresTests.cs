@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using CrmGrains.Runtime.Postgres;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -36,7 +35,8 @@ public sealed class EmbeddedPostgresTests : IDisposable
         Assert.Equal("", await ServerFolder.AskAsync(server.ConnectionString, "SHOW listen_addresses"));
         Assert.Equal("off", await ServerFolder.AskAsync(server.ConnectionString, "SHOW is_superuser"));
         var socketFolder = new NpgsqlConnectionStringBuilder(server.ConnectionString).Host ?? "";
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, new DirectoryInfo(socketFolder).UnixFileMode);
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, new DirectoryInfo(socketFolder).UnixFileMode);
     }
 
     [Fact]
@@ -45,7 +45,8 @@ public sealed class EmbeddedPostgresTests : IDisposable
         await using var server = await _folder.StartAsync();
 
         foreach (var (setting, value) in ((string, string)[])[
-            ("fsync", "on"), ("synchronous_commit", "on"), ("full_page_writes", "on"), ("data_checksums", "on"), ("server_encoding", "UTF8"), ("TimeZone", "UTC")])
+            ("fsync", "on"), ("synchronous_commit", "on"), ("full_page_writes", "on"),
+            ("data_checksums", "on"), ("server_encoding", "UTF8"), ("TimeZone", "UTC")])
         {
             Assert.Equal(value, await ServerFolder.AskAsync(server.ConnectionString, $"SHOW {setting}"));
         }
@@ -87,7 +88,7 @@ public sealed class EmbeddedPostgresTests : IDisposable
         await using (await _folder.StartAsync()) { }
         using var stranger = Process.Start("sleep", "600");
         await File.WriteAllTextAsync(
-            _folder.PostmasterFile, string.Create(CultureInfo.InvariantCulture, $"{stranger.Id}\n{_folder.Cluster}\n1700000000\n5432\n/nowhere\n\n  1  2\nready   \n"));
+            _folder.PostmasterFile, $"{stranger.Id}\n{_folder.Cluster}\n1700000000\n5432\n/nowhere\n\n  1  2\nready   \n");
 
         await using var server = await _folder.StartAsync();
 
@@ -110,7 +111,8 @@ public sealed class EmbeddedPostgresTests : IDisposable
             {
                 try
                 {
-                    return await ServerFolder.AskAsync(server.ConnectionString, "SELECT answer FROM kept") is 42 && _folder.Postmaster != first;
+                    return await ServerFolder.AskAsync(server.ConnectionString, "SELECT answer FROM kept") is 42
+                        && _folder.Postmaster != first;
                 }
                 catch (NpgsqlException)
                 {

@@ -7,12 +7,15 @@ namespace CrmGrains.IntegrationTests.Postgres;
 
 public sealed class MigrationsTests : IAsyncLifetime
 {
-    private static readonly MigrationScript People = MigrationScript.Parse("0001_people.sql", "CREATE TABLE person (id int PRIMARY KEY); INSERT INTO person VALUES (1);");
-    private static readonly MigrationScript Names = MigrationScript.Parse("0002_names.sql", "ALTER TABLE person ADD COLUMN name text; INSERT INTO person VALUES (2);");
+    private static readonly MigrationScript People = MigrationScript.Parse(
+        "0001_people.sql", "CREATE TABLE person (id int PRIMARY KEY); INSERT INTO person VALUES (1);");
+    private static readonly MigrationScript Names = MigrationScript.Parse(
+        "0002_names.sql", "ALTER TABLE person ADD COLUMN name text; INSERT INTO person VALUES (2);");
 
     private TestDatabase? _database;
 
-    private NpgsqlDataSource Db => (_database ?? throw new InvalidOperationException("No database yet.")).DataSource;
+    private TestDatabase Database => _database ?? throw new InvalidOperationException("No database yet.");
+    private NpgsqlDataSource Db => Database.DataSource;
 
     public async Task InitializeAsync() => _database = await TestDatabase.CreateEmptyAsync();
 
@@ -29,13 +32,14 @@ public sealed class MigrationsTests : IAsyncLifetime
         Assert.Equal(0, await ApplyAsync(People, Names));
 
         Assert.Equal(2L, await AskAsync("SELECT count(*) FROM person"));
-        Assert.Equal("0001_people.sql,0002_names.sql", await AskAsync("SELECT string_agg(name, ',' ORDER BY number) FROM schema_migration"));
+        Assert.Equal(
+            "0001_people.sql,0002_names.sql", await AskAsync("SELECT string_agg(name, ',' ORDER BY number) FROM schema_migration"));
     }
 
     [Fact]
     public async Task Eight_processes_that_start_at_once_apply_each_script_once()
     {
-        var sources = Enumerable.Range(0, 8).Select(_ => NpgsqlDataSource.Create((_database ?? throw new InvalidOperationException()).ConnectionString)).ToList();
+        var sources = Enumerable.Range(0, 8).Select(_ => NpgsqlDataSource.Create(Database.ConnectionString)).ToList();
 
         var applied = await Task.WhenAll(sources.Select(source =>
             Migrations.ApplyAsync(source, [People, Names], NullLogger.Instance, TimeProvider.System, CancellationToken.None)));
@@ -50,7 +54,10 @@ public sealed class MigrationsTests : IAsyncLifetime
     {
         await ApplyAsync(People);
 
-        Assert.Equal(0L, await AskAsync("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"));
+        Assert.Equal(0L, await AskAsync("""
+            SELECT count(*) FROM pg_locks
+            WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            """));
     }
 
     [Fact]
@@ -58,7 +65,8 @@ public sealed class MigrationsTests : IAsyncLifetime
     {
         await ApplyAsync(People);
 
-        var refusal = await Assert.ThrowsAsync<MigrationException>(() => ApplyAsync(MigrationScript.Parse(People.Name, People.Text + " "), Names));
+        var changed = MigrationScript.Parse(People.Name, People.Text + " ");
+        var refusal = await Assert.ThrowsAsync<MigrationException>(() => ApplyAsync(changed, Names));
 
         Assert.Contains("0001_people.sql was changed", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(1L, await AskAsync("SELECT count(*) FROM person"));
@@ -121,7 +129,8 @@ public sealed class MigrationsTests : IAsyncLifetime
 
         var migration = ApplyAsync(People, Names);
         await ServerFolder.UntilAsync(
-            async () => await AskAsync("SELECT count(*) FROM pg_locks WHERE relation = 'person'::regclass AND NOT granted") is 1L, "the migration's wait");
+            async () => await AskAsync("SELECT count(*) FROM pg_locks WHERE relation = 'person'::regclass AND NOT granted") is 1L,
+            "the migration's wait");
         await AskAsync("SELECT count(*) FROM person");  // comes after the waiting migration, and passes within a few seconds
         Assert.False(migration.IsCompleted);
         await transaction.CommitAsync();

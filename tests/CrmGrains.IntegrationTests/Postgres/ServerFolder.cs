@@ -28,17 +28,21 @@ internal sealed class ServerFolder : IDisposable
     public int Postmaster => int.Parse(File.ReadLines(PostmasterFile).First(), CultureInfo.InvariantCulture);
 
     public Task<EmbeddedPostgres> StartAsync() =>
-        EmbeddedPostgres.StartAsync(new EmbeddedPostgresOptions { DataFolder = Path }, NullLogger.Instance, TimeProvider.System, CancellationToken.None);
+        EmbeddedPostgres.StartAsync(
+            new EmbeddedPostgresOptions { DataFolder = Path }, NullLogger.Instance, TimeProvider.System, CancellationToken.None);
 
     public static async Task<object?> AskAsync(string connectionString, string sql)
     {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
+        var unpooled = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false };
+        await using var connection = new NpgsqlConnection(unpooled.ConnectionString);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync();
     }
 
-    /// <summary>A process that has ended but that nobody has waited for ("Z") runs no more; not every container's init waits for orphans.</summary>
+    /// <summary>
+    /// A process that has ended but that nobody has waited for ("Z") runs no more; not every container's init waits for orphans.
+    /// </summary>
     public static bool IsRunning(int pid) =>
         File.Exists($"/proc/{pid}/stat") && !File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal);
 

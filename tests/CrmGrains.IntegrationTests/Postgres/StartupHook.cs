@@ -2,9 +2,9 @@ using CrmGrains.Runtime.Postgres;
 using Microsoft.Extensions.Logging.Abstractions;
 
 /// <summary>
-/// Makes a process out of this assembly that runs a server until it is killed, for <see cref="CrmGrains.IntegrationTests.Postgres.ServerHost"/>.
-/// The runtime calls it before the program's own entry point; its name and its lack of a namespace are the runtime's rule
-/// (<c>DOTNET_STARTUP_HOOKS</c>).
+/// Makes a process out of this assembly that runs a server until it is killed, for
+/// <see cref="CrmGrains.IntegrationTests.Postgres.ServerHost"/>. The runtime calls it before the program's own
+/// entry point; its name and its lack of a namespace are the runtime's rule (<c>DOTNET_STARTUP_HOOKS</c>).
 /// </summary>
 #pragma warning disable MA0047, CA1050 // no namespace: see above
 internal static class StartupHook
@@ -23,7 +23,8 @@ internal static class StartupHook
         try
         {
             var options = new EmbeddedPostgresOptions { DataFolder = folder };
-            await using var server = await EmbeddedPostgres.StartAsync(options, NullLogger.Instance, TimeProvider.System, CancellationToken.None);
+            await using var server = await EmbeddedPostgres.StartAsync(
+                options, NullLogger.Instance, TimeProvider.System, CancellationToken.None);
             await Console.Out.WriteLineAsync(server.ConnectionString);
             await Console.In.ReadToEndAsync();  // until whoever started us closes the pipe, or dies
         }
