@@ -1,0 +1,52 @@
+namespace CrmGrains.Intake.Inbox;
+
+internal static class InboxSql
+{
+    /// <summary>
+    /// Stores what is new and puts it into its source's intake queue, in the order of arrival. Rows go in sorted by their key, so that
+    /// two gateways never wait for each other in a circle. Answers with what was new. $1 ids, $2 partitions, $3 workspaces, $4 delivery
+    /// ids, $5 content types, $6 headers, $7 verifications, $8 bodies, $9 their hashes.
+    /// </summary>
+    public const string Store = """
+        WITH incoming AS (
+            SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) WITH ORDINALITY
+                AS d (event_id, partition, workspace, delivery_id, content_type, headers, verification, body, body_hash, place)),
+        stored AS (
+            INSERT INTO raw_event (event_id, partition, delivery_id, content_type, headers, verification, body, body_hash)
+            SELECT event_id, partition, delivery_id, content_type, headers, verification, body, body_hash
+            FROM incoming ORDER BY partition, delivery_id
+            ON CONFLICT (partition, delivery_id) DO NOTHING
+            RETURNING event_id),
+        queued AS (
+            INSERT INTO message (partition, workspace, grain, kind, event_id, body)
+            SELECT i.partition, i.workspace, '', 'delivery_received', i.event_id, '{}'
+            FROM stored s JOIN incoming i ON i.event_id = s.event_id
+            ORDER BY i.place)
+        SELECT event_id FROM stored
+        """;
+
+    /// <summary>The first deliveries of these ids. $1 partitions, $2 delivery ids.</summary>
+    public const string FindFirst = """
+        SELECT r.partition, r.delivery_id, r.event_id, r.body_hash
+        FROM unnest($1, $2) AS d (partition, delivery_id)
+        JOIN raw_event r ON r.partition = d.partition AND r.delivery_id = d.delivery_id
+        """;
+
+    /// <summary>Has the ledger flag deliveries whose id came before with another body. $1 partitions, $2 workspaces, $3 events, $4 bodies.</summary>
+    public const string FlagConflicts = """
+        INSERT INTO message (partition, workspace, grain, kind, event_id, body)
+        SELECT c.partition, c.workspace, '', 'delivery_conflicted', c.event_id, c.body
+        FROM unnest($1, $2, $3, $4) AS c (partition, workspace, event_id, body)
+        """;
+
+    /// <summary>The intake queue of a source; made where there is none yet. $1 workspace, $2 source.</summary>
+    public const string Queue = """
+        WITH made AS (
+            INSERT INTO partition (id, kind, workspace, source)
+            SELECT nextval('intake_partition'), 'intake', $1, $2
+            WHERE NOT EXISTS (SELECT FROM partition WHERE workspace = $1 AND source = $2)
+            ON CONFLICT (workspace, source) DO NOTHING
+            RETURNING id)
+        SELECT id FROM made UNION ALL SELECT id FROM partition WHERE workspace = $1 AND source = $2
+        """;
+}

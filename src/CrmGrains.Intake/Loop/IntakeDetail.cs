@@ -1,0 +1,23 @@
+using CrmGrains.Core.Events;
+using CrmGrains.Core.Grains;
+using CrmGrains.Intake.Inbox;
+
+namespace CrmGrains.Intake.Loop;
+
+/// <summary>What the ledger keeps of a delivery that didn't become an event of a customer.</summary>
+internal sealed record IntakeDetail
+{
+    public string? Reason { get; init; }
+
+    public Validation? Validation { get; init; }
+
+    public IdentityMatch? Match { get; init; }
+
+    /// <summary>The event that told the same before.</summary>
+    public Guid? DuplicateOf { get; init; }
+
+    /// <summary>The customers between whom the event can't be decided, by grain key.</summary>
+    public IReadOnlyList<string>? Candidates { get; init; }
+
+    public ConflictedDelivery? Conflict { get; init; }
+}
