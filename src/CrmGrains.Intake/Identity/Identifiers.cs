@@ -8,19 +8,19 @@ namespace CrmGrains.Intake.Identity;
 /// <summary>One thing that a customer is known by.</summary>
 /// <param name="Kind"><c>email</c>, <c>phone</c>, or <c>external:</c> and the system.</param>
 /// <param name="Value">Normalized.</param>
-internal readonly record struct Identifier(string Workspace, string Kind, string Value) : IComparable<Identifier>
+internal readonly record struct Identifier(string Workspace, string Kind, string Value)
 {
     public const string Email = "email";
     public const string Phone = "phone";
 
     /// <summary>The order in which rows are inserted, so that no two transactions wait for each other in a circle.</summary>
-    public int CompareTo(Identifier other)
+    public static IComparer<Identifier> InsertOrder { get; } = Comparer<Identifier>.Create((left, right) =>
     {
-        var order = string.CompareOrdinal(Workspace, other.Workspace);
+        var order = string.CompareOrdinal(left.Workspace, right.Workspace);
         if (order == 0)
-            order = string.CompareOrdinal(Kind, other.Kind);
-        return order == 0 ? string.CompareOrdinal(Value, other.Value) : order;
-    }
+            order = string.CompareOrdinal(left.Kind, right.Kind);
+        return order == 0 ? string.CompareOrdinal(left.Value, right.Value) : order;
+    });
 
     /// <summary>What an event's contact is known by, the strongest first.</summary>
     public static IReadOnlyList<Identifier> Of(ContractEvent received)

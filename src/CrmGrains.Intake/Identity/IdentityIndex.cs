@@ -32,7 +32,7 @@ internal static class IdentityIndex
         for (var repetition = 0; repetition < MaxRepetitions; repetition++)
         {
             var known = await FindAsync(connection, [.. identifiers.SelectMany(one => one).Distinct()], cancellationToken);
-            var added = new SortedDictionary<Identifier, (string Customer, Guid EventId)>();
+            var added = new SortedDictionary<Identifier, (string Customer, Guid EventId)>(Identifier.InsertOrder);
             var identifications = new List<Identification>(events.Count);
             for (var i = 0; i < events.Count; i++)
             {

@@ -1,0 +1,65 @@
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace CrmGrains.Host.Access;
+
+/// <summary><c>Authorization: Bearer</c> and an API key.</summary>
+internal sealed class ApiKeyAuthentication(
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ApiKeys keys)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+{
+    public const string SchemeName = "ApiKey";
+
+    private const string Prefix = "Bearer ";
+    private const int MaxKeyLength = 256;
+    private const string ScopeClaim = "scope";
+
+    public static void AddPolicies(AuthorizationBuilder policies)
+    {
+        foreach (var scope in Scope.All)
+            policies.AddPolicy(scope, policy => policy.RequireClaim(ScopeClaim, scope, Scope.Admin));
+    }
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        var header = Request.Headers.Authorization.ToString();
+        if (!header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+            return AuthenticateResult.NoResult();
+        var key = header[Prefix.Length..].Trim();
+        if (key.Length is 0 or > MaxKeyLength)
+            return AuthenticateResult.Fail("The API key is malformed.");
+        if (await keys.ScopesOfAsync(key, Context.RequestAborted) is not { } scopes)
+            return AuthenticateResult.Fail("The API key is unknown or revoked.");
+        var identity = new ClaimsIdentity(scopes.Select(scope => new Claim(ScopeClaim, scope)), SchemeName);
+        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
+    }
+
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        Response.Headers.WWWAuthenticate = "Bearer";
+        return TypedResults.Problem(
+            statusCode: StatusCodes.Status401Unauthorized, title: "API key needed",
+            detail: "Send «Authorization: Bearer» and an API key that is valid.").ExecuteAsync(Context);
+    }
+
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => TypedResults.Problem(
+        statusCode: StatusCodes.Status403Forbidden, title: "Scope missing",
+        detail: "The API key is valid but doesn't have the scope that this needs.").ExecuteAsync(Context);
+}
+
+/// <summary>API keys and scopes.</summary>
+internal static class AccessServices
+{
+    public static IServiceCollection AddAccess(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => new ApiKeys(provider.GetRequiredService<NpgsqlDataSource>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddAuthentication(ApiKeyAuthentication.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null);
+        ApiKeyAuthentication.AddPolicies(services.AddAuthorizationBuilder());
+        return services;
+    }
+}

@@ -1,0 +1,21 @@
+using System.Runtime.CompilerServices;
+using CrmGrains.Core.Configuration;
+using CrmGrains.Intake.Signatures;
+
+namespace CrmGrains.Host.Gateway;
+
+/// <summary>A configured source, ready to receive: made once for each configuration.</summary>
+internal sealed class HookSource(SourceConfiguration configuration)
+{
+    private static readonly ConditionalWeakTable<SourceConfiguration, HookSource> Known = [];
+
+    public SourceConfiguration Configuration => configuration;
+
+    public SignatureScheme Scheme { get; } = SignatureScheme.For(configuration.Verification);
+
+    /// <summary>The source of a hook's address; null where nobody configured it.</summary>
+    public static HookSource? Find(IWorkspaces workspaces, string workspace, string source) =>
+        workspaces.Find(workspace)?.Sources.GetValueOrDefault(source) is { } configuration
+            ? Known.GetValue(configuration, static found => new HookSource(found))
+            : null;
+}

@@ -1,0 +1,37 @@
+using System.Text.Json;
+using System.Buffers;
+
+namespace CrmGrains.Host.Gateway;
+
+/// <summary>The headers that are kept with a delivery: whatever the sender said, but for credentials and what belongs to the connection.</summary>
+internal static class KeptHeaders
+{
+    private const int MaxBytes = 8 * 1024;
+
+    private static readonly HashSet<string> Dropped = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Authorization", "Cookie", "Proxy-Authorization", "Connection", "Keep-Alive", "Transfer-Encoding", "TE", "Trailer", "Upgrade",
+        "Host", "Accept", "Accept-Encoding", "Accept-Language", "Content-Length",
+    };
+
+    /// <summary>A JSON object in UTF-8: name in lower case, and value.</summary>
+    public static byte[] Of(IHeaderDictionary headers)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using var writer = new Utf8JsonWriter(buffer);
+        writer.WriteStartObject();
+        foreach (var (name, values) in headers)
+        {
+            if (Dropped.Contains(name))
+                continue;
+            var value = values.ToString();
+            if (writer.BytesCommitted + writer.BytesPending + name.Length + value.Length * 3 > MaxBytes)
+                continue;
+            writer.WriteString(name.ToLowerInvariant(), value);
+        }
+
+        writer.WriteEndObject();
+        writer.Flush();
+        return buffer.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,125 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CrmGrains.Host.Access;
+using CrmGrains.Runtime.Ledger;
+using CrmGrains.Runtime.Storage;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace CrmGrains.Host.Ledger;
+
+/// <summary><c>/v1/ledger</c>: what was done and why, in pages; and whether its chains hold.</summary>
+internal static class LedgerEndpoint
+{
+    private const int MaxLimit = 1000;
+
+    private const string Page = """
+        SELECT l.partition, l.position, l.workspace, l.grain, l.version, l.message_id, l.kind, l.outcome, l.event_id, l.configuration,
+               l.silo, l.began_at, l.written_at, l.detail, encode(l.hash, 'hex')
+        FROM partition p
+        LEFT JOIN unnest($1, $2) AS c (partition, position) ON c.partition = p.id
+        CROSS JOIN LATERAL (
+            SELECT * FROM ledger x WHERE x.partition = p.id AND x.position > coalesce(c.position, 0) ORDER BY x.position LIMIT $3) l
+        ORDER BY l.written_at, l.partition, l.position
+        LIMIT $3
+        """;
+
+    public static void MapLedger(this IEndpointRouteBuilder routes)
+    {
+        var ledger = routes.MapGroup("/v1/ledger").RequireAuthorization(Scope.LedgerRead);
+        ledger.MapGet("/", ReadAsync).WithName("ReadLedger")
+            .WithSummary("Entries after a cursor, at most limit; follow the ledger with after=<next>.");
+        ledger.MapGet("/verify", Verify).WithName("VerifyLedger").WithSummary("Follows every chain: one report each.");
+    }
+
+    private static async Task<Results<JsonHttpResult<LedgerPage>, ProblemHttpResult>> ReadAsync(
+        NpgsqlDataSource database, CancellationToken cancellationToken, string? after = null, int limit = 100)
+    {
+        if (limit is < 1 or > MaxLimit || LedgerCursor.Read(after) is not { } positions)
+            return TypedResults.Problem(
+                statusCode: StatusCodes.Status400BadRequest, title: "Bad query",
+                detail: $"limit is 1 to {MaxLimit}, after is a cursor that this endpoint gave as next.");
+        await using var command = database.CreateCommand(Page);
+        command.Parameters.Ints([.. positions.Keys]).Longs([.. positions.Values]).With(NpgsqlDbType.Integer, limit);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var entries = new List<LedgerEntry>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var entry = LedgerEntry.Read(reader);
+            entries.Add(entry);
+            positions[entry.Partition] = Math.Max(positions.GetValueOrDefault(entry.Partition), entry.Position);
+        }
+
+        return TypedResults.Json(new LedgerPage(entries, LedgerCursor.Write(positions)), LedgerJson.Default.LedgerPage);
+    }
+
+    private static async IAsyncEnumerable<ChainReport> Verify(
+        NpgsqlDataSource database, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var report in LedgerVerification.VerifyAsync(database, cancellationToken))
+            yield return report;
+    }
+}
+
+internal sealed record LedgerPage(IReadOnlyList<LedgerEntry> Entries, string Next);
+
+internal sealed record LedgerEntry
+{
+    public required int Partition { get; init; }
+
+    public required long Position { get; init; }
+
+    public required string Workspace { get; init; }
+
+    public required string Grain { get; init; }
+
+    public required long Version { get; init; }
+
+    public required long MessageId { get; init; }
+
+    public required string Kind { get; init; }
+
+    public required string Outcome { get; init; }
+
+    public Guid? EventId { get; init; }
+
+    public required string Configuration { get; init; }
+
+    public required Guid Silo { get; init; }
+
+    public required DateTimeOffset BeganAt { get; init; }
+
+    public required DateTimeOffset WrittenAt { get; init; }
+
+    public JsonElement? Detail { get; init; }
+
+    public required string Hash { get; init; }
+
+    public static LedgerEntry Read(NpgsqlDataReader row) => new()
+    {
+        Partition = row.GetInt32(0),
+        Position = row.GetInt64(1),
+        Workspace = row.GetString(2),
+        Grain = row.GetString(3),
+        Version = row.GetInt64(4),
+        MessageId = row.GetInt64(5),
+        Kind = row.GetString(6),
+        Outcome = row.GetString(7),
+        EventId = row.IsDBNull(8) ? null : row.GetGuid(8),
+        Configuration = row.GetString(9),
+        Silo = row.GetGuid(10),
+        BeganAt = row.GetFieldValue<DateTimeOffset>(11),
+        WrittenAt = row.GetFieldValue<DateTimeOffset>(12),
+        Detail = row.IsDBNull(13) ? null : JsonElement.Parse(row.GetString(13)),
+        Hash = row.GetString(14),
+    };
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(LedgerPage))]
+[JsonSerializable(typeof(IAsyncEnumerable<ChainReport>))]
+[JsonSerializable(typeof(List<ChainReport>))]
+internal sealed partial class LedgerJson : JsonSerializerContext;

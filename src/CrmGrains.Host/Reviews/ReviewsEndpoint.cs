@@ -1,0 +1,77 @@
+using System.Text.Json.Serialization;
+using CrmGrains.Host.Access;
+using Dapper;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+
+namespace CrmGrains.Host.Reviews;
+
+/// <summary><c>GET /v1/reviews</c>: what waits for a person, oldest first.</summary>
+internal static class ReviewsEndpoint
+{
+    private const int MaxLimit = 500;
+
+    private const string Sql = """
+        SELECT id, workspace, reason, summary, grain, event_id AS EventId, opened_at AS OpenedAt, closed_at AS ClosedAt, resolution
+        FROM review
+        WHERE (@workspace::text IS NULL OR workspace = @workspace)
+          AND (@reason::text IS NULL OR reason = @reason)
+          AND (@all OR closed_at IS NULL)
+          AND (@after::uuid IS NULL OR (opened_at, id) > (SELECT r.opened_at, r.id FROM review r WHERE r.id = @after))
+        ORDER BY opened_at, id
+        LIMIT @limit
+        """;
+
+    public static void MapReviews(this IEndpointRouteBuilder routes) => routes
+        .MapGet("/v1/reviews", ListAsync)
+        .RequireAuthorization(Scope.ReviewsRead)
+        .WithName("ListReviews")
+        .WithSummary("Items that wait for a person, oldest first; with status=all those that are closed too. Follow them with after=<the last id>.");
+
+    private static async Task<Results<JsonHttpResult<ReviewPage>, ProblemHttpResult>> ListAsync(
+        NpgsqlDataSource database,
+        CancellationToken cancellationToken,
+        string? workspace = null,
+        string? reason = null,
+        string status = "open",
+        Guid? after = null,
+        int limit = 100)
+    {
+        if (limit is < 1 or > MaxLimit || status is not ("open" or "all"))
+            return TypedResults.Problem(
+                statusCode: StatusCodes.Status400BadRequest, title: "Bad query", detail: $"limit is 1 to {MaxLimit}, status is open or all.");
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        var items = await connection.QueryAsync<ReviewItem>(new CommandDefinition(
+            Sql, new { workspace, reason, all = status == "all", after, limit }, cancellationToken: cancellationToken));
+        return TypedResults.Json(new ReviewPage([.. items]), ReviewJson.Default.ReviewPage);
+    }
+}
+
+internal sealed record ReviewPage(IReadOnlyList<ReviewItem> Items);
+
+internal sealed record ReviewItem
+{
+    public Guid Id { get; init; }
+
+    public string Workspace { get; init; } = "";
+
+    public string Reason { get; init; } = "";
+
+    public string Summary { get; init; } = "";
+
+    public string Grain { get; init; } = "";
+
+    /// <summary>The event behind it; its raw delivery is in its trace.</summary>
+    public Guid? EventId { get; init; }
+
+    public DateTime OpenedAt { get; init; }
+
+    public DateTime? ClosedAt { get; init; }
+
+    public string? Resolution { get; init; }
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ReviewPage))]
+internal sealed partial class ReviewJson : JsonSerializerContext;

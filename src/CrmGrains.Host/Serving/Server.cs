@@ -1,0 +1,104 @@
+using System.Globalization;
+using CrmGrains.Host.Access;
+using CrmGrains.Host.Workspaces;
+using CrmGrains.Runtime.Postgres;
+using CrmGrains.Runtime.Storage;
+using Npgsql;
+
+namespace CrmGrains.Host.Serving;
+
+/// <summary>One running process: the database first, then everything that needs it; stopped in the opposite order.</summary>
+internal static class Server
+{
+    private static readonly TimeSpan DatabasePatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+
+    /// <summary>Serves until it is asked to stop.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(ServeOptions options, CancellationToken cancellationToken)
+    {
+        using var logging = LoggerFactory.Create(ServerLogging.Configure);
+        var logger = logging.CreateLogger("CrmGrains");
+        try
+        {
+            // A faulty workspace file is found before a database is started for it.
+            var workspaces = Workspaces.Workspaces.Load(options.Workspaces, TimeProvider.System, logging);
+            await using var postgres = options.Postgres is null
+                ? await EmbeddedPostgres.StartAsync(
+                    new EmbeddedPostgresOptions { DataFolder = options.Data }, logger, TimeProvider.System, cancellationToken)
+                : null;
+            var connectionString = postgres?.ConnectionString ?? options.Postgres ?? "";
+            await using var app = ServerApplication.Build(options, connectionString, workspaces);
+            await PrepareAsync(app.Services, logger, cancellationToken);
+            if (postgres is not null)
+                StopWith(postgres, app.Lifetime, logger);
+
+            logger.Serving(string.Join(", ", options.Roles.Order(StringComparer.Ordinal)), options.Urls);
+            await app.RunAsync(cancellationToken);
+            return 0;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return 0;
+        }
+        catch (Exception exception) when (exception is EmbeddedPostgresException or WorkspaceFaultsException or MigrationException or StartupException)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
+            return 1;
+        }
+        catch (IOException exception) when (exception.Message.Contains("address already in use", StringComparison.OrdinalIgnoreCase))
+        {
+            await Console.Error.WriteLineAsync($"{exception.Message} Another program listens there: choose another address with --urls.");
+            return 1;
+        }
+    }
+
+    private static async Task PrepareAsync(IServiceProvider services, ILogger logger, CancellationToken cancellationToken)
+    {
+        var database = services.GetRequiredService<NpgsqlDataSource>();
+        await MigrateAsync(database, logger, cancellationToken);
+        var keys = services.GetRequiredService<ApiKeys>();
+        if (Environment.GetEnvironmentVariable("CRMGRAINS_API_KEY") is { Length: > 0 } given)
+            await keys.RegisterAsync(given, "CRMGRAINS_API_KEY", [Scope.Admin], cancellationToken);
+        else if (await keys.CreateFirstAsync(cancellationToken) is { } first)
+            await Console.Out.WriteLineAsync(string.Create(
+                CultureInfo.InvariantCulture, $"The first API key, shown this once (scope admin): {first}"));
+    }
+
+    /// <summary>Applies pending migrations; waits for a database that is just starting.</summary>
+    public static async Task MigrateAsync(NpgsqlDataSource database, ILogger logger, CancellationToken cancellationToken)
+    {
+        var time = TimeProvider.System;
+        var began = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await Migrations.ApplyAsync(database, logger, cancellationToken);
+                return;
+            }
+            catch (Exception exception) when (SqlState.IsTransient(exception) && !cancellationToken.IsCancellationRequested)
+            {
+                if (time.GetElapsedTime(began) > DatabasePatience)
+                    throw new StartupException(
+                        $"The database didn't answer for {DatabasePatience.TotalSeconds:0} seconds: {exception.Message} Check --postgres and the server.");
+                logger.DatabaseAway(Retry, exception.Message);
+                await Task.Delay(Retry, time, cancellationToken);
+            }
+        }
+    }
+
+    private static void StopWith(EmbeddedPostgres postgres, IHostApplicationLifetime lifetime, ILogger logger) =>
+        _ = postgres.Exited.ContinueWith(
+            ended =>
+            {
+                if (lifetime.ApplicationStopping.IsCancellationRequested)
+                    return;
+                logger.PostgresEnded(ended.Exception);
+                lifetime.StopApplication();
+            },
+            CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+}
+
+/// <summary>The process can't start; the message says why and what to do.</summary>
+internal sealed class StartupException(string message) : Exception(message);

@@ -1,0 +1,82 @@
+using CrmGrains.Connectors.Outbox;
+using CrmGrains.Core.Configuration;
+using CrmGrains.Host.Access;
+using CrmGrains.Host.Customers;
+using CrmGrains.Host.DeadLetters;
+using CrmGrains.Host.Gateway;
+using CrmGrains.Host.Health;
+using CrmGrains.Host.Ledger;
+using CrmGrains.Host.Metrics;
+using CrmGrains.Host.Reviews;
+using CrmGrains.Host.Tracing;
+using CrmGrains.Host.Workspaces;
+using CrmGrains.Intake.Loop;
+using CrmGrains.Runtime.Silos;
+using Npgsql;
+
+namespace CrmGrains.Host.Serving;
+
+/// <summary>The table of contents of a process: what each role adds and maps.</summary>
+internal static class ServerApplication
+{
+    private const int ApiConnections = 20;
+
+    public static WebApplication Build(ServeOptions options, string connectionString, Workspaces.Workspaces workspaces)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddEnvironmentVariables("CRMGRAINS__");
+        builder.WebHost.UseUrls(options.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 64 * 1024 * 1024;
+        });
+        ServerLogging.Configure(builder.Logging);
+
+        var services = builder.Services;
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            ApplicationName = "crmgrains", MaxPoolSize = ApiConnections, MaxAutoPrepare = 32, AutoPrepareMinUsages = 2,
+        }));
+        services.AddSingleton(workspaces).AddSingleton<IWorkspaces>(workspaces).AddSingleton<Secrets>();
+        services.AddSingleton<Wakeups>();
+        services.AddHostedService<WorkspaceWatch>();
+        services.AddMetricsExport();
+        services.AddProblemDetails();
+        services.AddAccess();
+        if (options.Postgres is not null)
+            services.AddHostedService(provider => ActivatorUtilities.CreateInstance<OtherProcesses>(provider, connectionString));
+        if (options.IsGateway)
+            services.AddGateway();
+        if (options.IsSilo)
+            services.AddSilo(connectionString).AddIntake().AddConnectors();
+        if (options.IsConsole)
+        {
+            services.AddOpenApi();
+            services.AddSingleton<EventTraces>();
+            services.AddHostedService<BacklogGauges>();
+        }
+
+        var app = builder.Build();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapHealth();
+        app.MapMetrics();
+        if (options.IsGateway)
+            app.MapHooks();
+        if (options.IsConsole)
+        {
+            app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+            app.MapTraces();
+            app.MapCustomers();
+            app.MapReviews();
+            app.MapLedger();
+            app.MapDeadLetters();
+        }
+
+        return app;
+    }
+}

@@ -1,0 +1,34 @@
+using System.Diagnostics.Metrics;
+using CrmGrains.Runtime.Mailboxes;
+
+namespace CrmGrains.Intake.Loop;
+
+/// <summary>What intake does, for dashboards.</summary>
+public sealed class IntakeMetrics
+{
+    private readonly Counter<long> _outcomes;
+    private readonly Histogram<double> _normalize;
+
+    /// <summary>The instruments.</summary>
+    public IntakeMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create("CrmGrains.Intake");
+        _outcomes = meter.CreateCounter<long>(
+            "intake_outcomes", description: "Deliveries by what became of them: accepted, duplicate, rejected, ignored, review, conflict, dead_lettered.");
+        _normalize = meter.CreateHistogram<double>("intake_normalize_seconds", "s", "Reading and normalizing the deliveries of a batch, per delivery.");
+    }
+
+    internal void Normalized(int deliveries, TimeSpan took)
+    {
+        if (deliveries > 0)
+            _normalize.Record(took.TotalSeconds / deliveries);
+    }
+
+    internal void Decided(string workspace, string outcome) => _outcomes.Add(1, new("workspace", workspace), new("outcome", outcome));
+
+    internal void Accepted(IReadOnlyList<OutgoingMessage> messages)
+    {
+        foreach (var workspace in messages.CountBy(message => message.Workspace))
+            _outcomes.Add(workspace.Value, new("workspace", workspace.Key), new("outcome", "accepted"));
+    }
+}

@@ -1,0 +1,241 @@
+using System.Text.Json;
+using CrmGrains.Core.Configuration;
+using CrmGrains.Core.Events;
+using CrmGrains.Core.Grains;
+using CrmGrains.Core.Json;
+using CrmGrains.Intake.Identity;
+using CrmGrains.Intake.Sources;
+using CrmGrains.Runtime.Mailboxes;
+using CrmGrains.Runtime.Storage;
+using CrmGrains.Runtime.Turns;
+using Npgsql;
+
+namespace CrmGrains.Intake.Loop;
+
+/// <summary>
+/// Takes deliveries out of their source's queue: normalizes, validates, drops repeats, finds the customer and tells it. What doesn't become
+/// a customer's event is a ledger entry of the queue's own chain, and a review item where a person can mend it.
+/// </summary>
+public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, TimeProvider time) : ITurns
+{
+    private const string Conflicted = "delivery_conflicted";
+
+    /// <inheritdoc/>
+    public string PartitionKind => "intake";
+
+    /// <inheritdoc/>
+    public async Task<BatchResult> RunAsync(TurnBatch batch, CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        var deliveries = await LoadAsync(batch, cancellationToken);
+        var turns = new List<TurnResult>();
+        var accepted = new List<Accepted>(batch.Messages.Count);
+        foreach (var message in batch.Messages)
+            Judge(message, deliveries, batch, turns, accepted);
+        metrics.Normalized(batch.Messages.Count, time.GetElapsedTime(began));
+
+        var fresh = await StoreAsync(batch.Connection, accepted, turns, cancellationToken);
+        var messages = await AddressAsync(batch.Connection, fresh, turns, cancellationToken);
+        var ordered = turns.OrderBy(turn => turn.Message.Id).ToList();
+        return new BatchResult(ordered, [], messages, Committed: () =>
+        {
+            foreach (var turn in ordered)
+                metrics.Decided(turn.Message.Workspace, turn.Outcome);
+            metrics.Accepted(messages);
+        });
+    }
+
+    private void Judge(
+        MailboxMessage message, Dictionary<Guid, (string Source, RawDelivery Raw)> deliveries, TurnBatch batch,
+        List<TurnResult> turns, List<Accepted> accepted)
+    {
+        if (batch.Poisoned.TryGetValue(message.Id, out var poison))
+        {
+            turns.Add(Dead(message, poison));
+            return;
+        }
+
+        if (message.Kind == Conflicted)
+        {
+            var conflict = JsonSerializer.Deserialize(message.Body, IntakeJson.Default.ConflictedDelivery);
+            turns.Add(Turn(message, "conflict", "", new IntakeDetail
+            {
+                Reason = "A delivery of the same id came with another body. The first one stands.",
+                Conflict = conflict,
+            }));
+            return;
+        }
+
+        if (message.EventId is not { } id || !deliveries.TryGetValue(id, out var delivery))
+        {
+            turns.Add(Dead(message, $"Delivery {message.EventId} isn't stored."));
+            return;
+        }
+
+        if (workspaces.Find(message.Workspace) is not { } workspace || !workspace.Sources.TryGetValue(delivery.Source, out var source))
+        {
+            turns.Add(Dead(message, $"Source {message.Workspace}/{delivery.Source} has no configuration here. Restore it, then retry."));
+            return;
+        }
+
+        try
+        {
+            switch (Normalizer.For(source.Format).Normalize(delivery.Raw, source, workspace))
+            {
+                case Normalized.Event normalized:
+                    accepted.Add(new Accepted(message, normalized.Value, normalized.Validation, workspace.Hash));
+                    break;
+                case Normalized.Rejected rejected:
+                    turns.Add(Rejected(message, workspace.Hash, rejected.Validation));
+                    break;
+                case Normalized.Ignored ignored:
+                    turns.Add(Turn(message, "ignored", workspace.Hash, new IntakeDetail { Reason = ignored.Reason }));
+                    break;
+            }
+        }
+        catch (Exception exception)
+        {
+            // A normalizer that throws is our bug: its delivery waits for the mended one, the others go on.
+            turns.Add(Dead(message, $"{exception.GetType().Name}: {exception.Message}"));
+        }
+    }
+
+    private static async Task<List<Accepted>> StoreAsync(
+        NpgsqlConnection connection, List<Accepted> accepted, List<TurnResult> turns, CancellationToken cancellationToken)
+    {
+        if (accepted.Count == 0)
+            return accepted;
+
+        // The first of a key is the event, also within the batch.
+        var firsts = new Dictionary<(string Workspace, string Key), Accepted>();
+        foreach (var one in accepted)
+            firsts.TryAdd(one.Name, one);
+        var stored = await InsertAsync(connection, [.. firsts.Values], cancellationToken);
+
+        var first = firsts.ToDictionary(pair => pair.Key, pair => pair.Value.Event.EventId);
+        var repeated = firsts.Values.Where(one => !stored.Contains(one.Event.EventId)).ToList();
+        if (repeated.Count > 0)
+            await FindFirstAsync(connection, repeated, first, cancellationToken);
+
+        var fresh = new List<Accepted>(accepted.Count);
+        foreach (var one in accepted)
+        {
+            if (stored.Contains(one.Event.EventId))
+                fresh.Add(one);
+            else
+                turns.Add(Turn(one.Message, "duplicate", one.Configuration, new IntakeDetail
+                {
+                    Reason = "An earlier event told the same.",
+                    DuplicateOf = first[one.Name],
+                    Validation = one.Validation,
+                }));
+        }
+
+        return fresh;
+    }
+
+    private static async Task<List<OutgoingMessage>> AddressAsync(
+        NpgsqlConnection connection, List<Accepted> fresh, List<TurnResult> turns, CancellationToken cancellationToken)
+    {
+        var messages = new List<OutgoingMessage>(fresh.Count);
+        if (fresh.Count == 0)
+            return messages;
+        var identifications = await IdentityIndex.IdentifyAsync(connection, fresh.ConvertAll(one => one.Event), cancellationToken);
+        foreach (var (one, identification) in fresh.Zip(identifications))
+        {
+            switch (identification)
+            {
+                case Identification.Customer customer:
+                    var grain = GrainId.Of(one.Event.Workspace, GrainKind.Customer, customer.Key);
+                    Message received = new Message.EventReceived(customer.Match, one.Validation);
+                    messages.Add(new OutgoingMessage(
+                        MailboxPartition.Of(grain), grain.Workspace, grain.ToString(), received.Name, one.Event.EventId,
+                        JsonSerializer.SerializeToUtf8Bytes(received, CoreJson.Default.Message)));
+                    break;
+                case Identification.Ambiguous ambiguous:
+                    turns.Add(Turn(
+                        one.Message, "review", one.Configuration,
+                        new IntakeDetail { Reason = "ambiguous_duplicate_match", Validation = one.Validation, Candidates = ambiguous.Keys },
+                        new Effect.OpenReview(
+                            $"event/{one.Event.EventId}", "ambiguous_duplicate_match",
+                            $"The event's identifiers belong to {ambiguous.Keys.Count} different customers. Decide which one it is, or merge them.")));
+                    break;
+            }
+        }
+
+        return messages;
+    }
+
+    private static TurnResult Rejected(MailboxMessage message, string configuration, Validation validation)
+    {
+        var codes = string.Join(", ", validation.Faults.Select(fault => fault.Code).Distinct(StringComparer.Ordinal).Take(5));
+        return Turn(
+            message, "rejected", configuration, new IntakeDetail { Reason = codes, Validation = validation },
+            new Effect.OpenReview(
+                $"event/{message.EventId}", "invalid_payload",
+                $"The delivery breaks the contract ({codes}). Correct it at the source or in the map, then send it again."));
+    }
+
+    private static TurnResult Turn(MailboxMessage message, string outcome, string configuration, IntakeDetail detail, params Effect[] effects) => new()
+    {
+        Message = message,
+        EventId = message.EventId,
+        Outcome = outcome,
+        Configuration = configuration,
+        Detail = JsonSerializer.SerializeToUtf8Bytes(detail, IntakeJson.Default.IntakeDetail),
+        Effects = effects,
+    };
+
+    private static TurnResult Dead(MailboxMessage message, string reason) =>
+        Turn(message, "dead_lettered", "", new IntakeDetail { Reason = reason }) with { Failure = reason };
+
+    private static async Task<Dictionary<Guid, (string Source, RawDelivery Raw)>> LoadAsync(TurnBatch batch, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(IntakeSql.Load, batch.Connection);
+        command.Parameters.Uuids([.. batch.Messages.Where(message => message.Kind != Conflicted).Select(message => message.EventId)]);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var deliveries = new Dictionary<Guid, (string Source, RawDelivery Raw)>(batch.Messages.Count);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var headers = JsonSerializer.Deserialize(reader.GetFieldValue<byte[]>(3), IntakeJson.Default.DictionaryStringString) ?? [];
+            deliveries[reader.GetGuid(0)] = (reader.GetString(1), new RawDelivery(
+                reader.GetGuid(0), reader.GetFieldValue<DateTimeOffset>(2), reader.GetFieldValue<byte[]>(4), headers));
+        }
+
+        return deliveries;
+    }
+
+    private static async Task<HashSet<Guid>> InsertAsync(NpgsqlConnection connection, List<Accepted> events, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(IntakeSql.Store, connection);
+        command.Parameters
+            .Uuids(events.ConvertAll(one => (Guid?)one.Event.EventId))
+            .Texts(events.ConvertAll(one => one.Event.Workspace))
+            .Texts(events.ConvertAll(one => one.Event.IdempotencyKey))
+            .Texts(events.ConvertAll(one => one.Event.EventType))
+            .Instants(events.ConvertAll(one => one.Event.OccurredAt))
+            .Utf8(events.ConvertAll(one => (byte[]?)JsonSerializer.SerializeToUtf8Bytes(one.Event, CoreJson.Default.ContractEvent)));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var stored = new HashSet<Guid>(events.Count);
+        while (await reader.ReadAsync(cancellationToken))
+            stored.Add(reader.GetGuid(0));
+        return stored;
+    }
+
+    private static async Task FindFirstAsync(
+        NpgsqlConnection connection, List<Accepted> repeated, Dictionary<(string Workspace, string Key), Guid> first, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(IntakeSql.FindFirst, connection);
+        command.Parameters
+            .Texts(repeated.ConvertAll(one => one.Event.Workspace))
+            .Texts(repeated.ConvertAll(one => one.Event.IdempotencyKey));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            first[(reader.GetString(0), reader.GetString(1))] = reader.GetGuid(2);
+    }
+
+    private sealed record Accepted(MailboxMessage Message, ContractEvent Event, Validation Validation, string Configuration)
+    {
+        public (string Workspace, string Key) Name => (Event.Workspace, Event.IdempotencyKey);
+    }
+}
