@@ -7,6 +7,9 @@ internal sealed class ErrorBoundary(RequestDelegate next, ILogger<ErrorBoundary>
 {
     private static readonly string[] ObjectTypeNames = ["type", "from", "to"];
 
+    private static readonly HubSpotError TooLarge =
+        HubSpotError.Of(StatusCodes.Status413PayloadTooLarge, "VALIDATION_ERROR", "The request body is larger than 10 MiB.");
+
     public async Task InvokeAsync(HttpContext context)
     {
         try
@@ -38,13 +41,13 @@ internal sealed class ErrorBoundary(RequestDelegate next, ILogger<ErrorBoundary>
                     HubSpotError.NotFound($"There is nothing at {context.Request.Method} {context.Request.Path}; GET / lists what is."),
                 StatusCodes.Status405MethodNotAllowed =>
                     HubSpotError.Of(StatusCodes.Status405MethodNotAllowed, "VALIDATION_ERROR", "HTTP 405 Method Not Allowed"),
+                StatusCodes.Status413PayloadTooLarge => TooLarge,
                 _ => null,
             };
 
     private static HubSpotError Refusal(BadHttpRequestException refused, RouteValueDictionary route) => refused switch
     {
-        { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
-            HubSpotError.Of(StatusCodes.Status413PayloadTooLarge, "VALIDATION_ERROR", "The request body is larger than 10 MiB."),
+        { StatusCode: StatusCodes.Status413PayloadTooLarge } => TooLarge,
         { StatusCode: StatusCodes.Status415UnsupportedMediaType } =>
             HubSpotError.Of(StatusCodes.Status415UnsupportedMediaType, "VALIDATION_ERROR", "The request body must be application/json."),
         { InnerException: JsonException json } =>
