@@ -101,6 +101,27 @@ public sealed class FaultTests : SandboxTest
     }
 
     [Fact]
+    public async Task A_delayed_call_is_carried_out()
+    {
+        await Post("/sandbox/faults", new { path = "/contacts", delay_ms = 20 });
+
+        Assert.Equal(HttpStatusCode.Created, (await Create("contacts", new { email = "ada@nordwind.test" })).Status);
+        Assert.Equal("delay", (await Get("/sandbox/requests")).Results[0].GetProperty("fault").GetString());
+    }
+
+    [Fact]
+    public async Task A_server_that_stops_lets_go_of_the_calls_it_holds()
+    {
+        await Post("/sandbox/faults", new { path = "/owners", kind = "timeout" });
+        var held = Get("/crm/v3/owners");
+        await Until(async () => (await Get("/sandbox/faults")).Results[0].GetProperty("struck").GetInt32() == 1, "the call was not held");
+
+        await StopAsync().WaitAsync(TimeSpan.FromSeconds(10));
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => held);
+    }
+
+    [Fact]
     public async Task A_partial_fault_refuses_every_second_row_of_a_batch()
     {
         await Post("/sandbox/faults", new { path = "/batch/upsert", kind = "partial" });

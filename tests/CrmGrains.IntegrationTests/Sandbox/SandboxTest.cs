@@ -59,7 +59,24 @@ public abstract class SandboxTest : IAsyncLifetime
     public async Task DisposeAsync()
     {
         _http.Dispose();
+        await StopAsync();
+    }
+
+    protected async Task StopAsync()
+    {
         if (_server is not null) await _server.DisposeAsync();
+        _server = null;
+    }
+
+    /// <summary>Asks again until it is so, for ten seconds at most.</summary>
+    protected static async Task Until(Func<Task<bool>> isSo, string otherwise)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        while (!await isSo())
+        {
+            Assert.False(patience.IsCancellationRequested, otherwise);
+            await Task.Yield();
+        }
     }
 
     protected Task<Answer> Get(string path) => Send(HttpMethod.Get, path);
