@@ -59,7 +59,8 @@ public sealed class AssociationTests : SandboxTest
         var (contact, company) = (await ContactId("ada@nordwind.test"), await CompanyId("Nordwind"));
 
         var answer = await Post(
-            $"{Associations}/contacts/companies/batch/associate/default", new { inputs = new[] { Pair(contact, company), Pair("77", company) } });
+            $"{Associations}/contacts/companies/batch/associate/default",
+            new { inputs = new[] { Pair(contact, company), Pair("77", company) } });
 
         Assert.Equal(HttpStatusCode.MultiStatus, answer.Status);
         Assert.Equal(2, answer.Results.Count);  // both directions of the one pair
@@ -103,7 +104,8 @@ public sealed class AssociationTests : SandboxTest
     {
         var (contact, company) = (await ContactId("ada@nordwind.test"), await CompanyId("Nordwind"));
 
-        var answer = await Post($"{Associations}/contacts/companies/batch/create", new { inputs = new[] { Pair(contact, company, typeId) } });
+        var answer = await Post(
+            $"{Associations}/contacts/companies/batch/create", new { inputs = new[] { Pair(contact, company, typeId) } });
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
         Assert.Equal("crm.associations.INVALID_ASSOCIATION_TYPE", answer.Body.GetProperty("subCategory").GetString());
@@ -117,7 +119,7 @@ public sealed class AssociationTests : SandboxTest
         object Contact(string id, int type) => new
         {
             properties = new { email = "ada@nordwind.test" },
-            associations = new[] { new { to = new { id }, types = new[] { new { associationCategory = "HUBSPOT_DEFINED", associationTypeId = type } } } },
+            associations = new[] { new { to = new { id }, types = Types(type) } },
         };
 
         var wrongType = await Post($"{Objects}/contacts", Contact(company, 341));
@@ -184,9 +186,12 @@ public sealed class AssociationTests : SandboxTest
         var reads = Enumerable.Range(1, 1_001).Select(i => new { id = i });
         var creates = Enumerable.Range(1, 2_001).Select(i => Pair($"{i}", "1", 279));
 
-        Assert.Equal(HttpStatusCode.BadRequest, (await Post($"{Associations}/contacts/companies/batch/read", new { inputs = reads })).Status);
-        Assert.Equal(HttpStatusCode.MultiStatus, (await Post($"{Associations}/contacts/companies/batch/read", new { inputs = reads.Skip(1) })).Status);
-        Assert.Equal(HttpStatusCode.BadRequest, (await Post($"{Associations}/contacts/companies/batch/create", new { inputs = creates })).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, await StatusOf("read", reads));
+        Assert.Equal(HttpStatusCode.MultiStatus, await StatusOf("read", reads.Skip(1)));
+        Assert.Equal(HttpStatusCode.BadRequest, await StatusOf("create", creates));
+
+        async Task<HttpStatusCode> StatusOf(string call, IEnumerable<object> inputs) =>
+            (await Post($"{Associations}/contacts/companies/batch/{call}", new { inputs })).Status;
     }
 
     private async Task<string> AnyId(string type) => type switch
@@ -202,7 +207,9 @@ public sealed class AssociationTests : SandboxTest
 
     private static object Pair(string from, string to, int? typeId = null) => typeId is null
         ? new { from = new { id = from }, to = new { id = to } }
-        : new { from = new { id = from }, to = new { id = to }, types = new[] { new { associationCategory = "HUBSPOT_DEFINED", associationTypeId = typeId } } };
+        : new { from = new { id = from }, to = new { id = to }, types = Types(typeId.Value) };
+
+    private static object[] Types(int typeId) => [new { associationCategory = "HUBSPOT_DEFINED", associationTypeId = typeId }];
 
     private static string Told(JsonElement links) =>
         $"{links.GetProperty("from").GetProperty("id")} -> {links.GetProperty("to")[0].GetProperty("toObjectId")}: "

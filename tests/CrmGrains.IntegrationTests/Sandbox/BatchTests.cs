@@ -56,7 +56,9 @@ public sealed class BatchTests : SandboxTest
     [Fact]
     public async Task Results_do_not_come_in_the_order_of_the_inputs_and_always_in_the_same_one()
     {
-        var inputs = Enumerable.Range(0, 10).Select(i => new { id = $"k{i}", idProperty = "crmgrains_key", properties = new { name = $"n{i}" } }).ToList();
+        var inputs = Enumerable.Range(0, 10)
+            .Select(i => new { id = $"k{i}", idProperty = "crmgrains_key", properties = new { name = $"n{i}" } })
+            .ToList();
 
         var first = (await Post($"{Objects}/companies/batch/upsert", new { inputs })).Results.Select(KeyOf).ToList();
         var second = (await Post($"{Objects}/companies/batch/upsert", new { inputs })).Results.Select(KeyOf).ToList();
@@ -71,7 +73,8 @@ public sealed class BatchTests : SandboxTest
     {
         var (ada, bob) = (await ContactId("ada@nordwind.test"), await ContactId("bob@nordwind.test"));
 
-        var answer = await Post($"{Objects}/contacts/batch/create", new { inputs = Emails("new@nordwind.test", "bob@nordwind.test", "ada@nordwind.test") });
+        var inputs = Emails("new@nordwind.test", "bob@nordwind.test", "ada@nordwind.test");
+        var answer = await Post($"{Objects}/contacts/batch/create", new { inputs });
 
         Assert.Equal((HttpStatusCode.Conflict, "CONFLICT"), (answer.Status, answer.Category));
         Assert.Contains(bob, answer.Message, StringComparison.Ordinal);
@@ -94,7 +97,8 @@ public sealed class BatchTests : SandboxTest
         Assert.Equal(HttpStatusCode.MultiStatus, answer.Status);
         Assert.Equal("row-1", Assert.Single(answer.Results).GetProperty("objectWriteTraceId").GetString());
         var errors = answer.Body.GetProperty("errors").EnumerateArray().ToDictionary(
-            error => error.GetProperty("context").GetProperty("objectWriteTraceId")[0].ToString(), error => error.GetProperty("category").GetString());
+            error => error.GetProperty("context").GetProperty("objectWriteTraceId")[0].ToString(),
+            error => error.GetProperty("category").GetString());
         Assert.Equal(new Dictionary<string, string?> { ["row-2"] = "CONFLICT", ["row-3"] = "VALIDATION_ERROR" }, errors);
     }
 
@@ -193,7 +197,9 @@ public sealed class BatchTests : SandboxTest
     [InlineData("contacts", "update", "email")]
     public async Task Writes_by_a_property_that_does_not_serve_as_a_key_are_refused(string type, string call, string idProperty)
     {
-        var answer = await Post($"{Objects}/{type}/batch/{call}", new { inputs = new[] { new { id = "x", idProperty, properties = new { } } } });
+        var inputs = new[] { new { id = "x", idProperty, properties = new { } } };
+
+        var answer = await Post($"{Objects}/{type}/batch/{call}", new { inputs });
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
         Assert.Contains("Unable to perform update/upsert by non-unique property", answer.Message, StringComparison.Ordinal);

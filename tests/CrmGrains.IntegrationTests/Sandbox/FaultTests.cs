@@ -139,7 +139,8 @@ public sealed class FaultTests : SandboxTest
         Assert.Equal("n1 n3", Names(answer.Results, "name"));
         Assert.Equal(
             ["row-0", "row-2"],
-            answer.Body.GetProperty("errors").EnumerateArray().Select(e => e.GetProperty("context").GetProperty("objectWriteTraceId")[0].GetString()));
+            answer.Body.GetProperty("errors").EnumerateArray()
+                .Select(error => error.GetProperty("context").GetProperty("objectWriteTraceId")[0].GetString()));
         Assert.Equal(2, (await Get("/sandbox/hubspot/companies")).Body.GetProperty("count").GetInt32());
     }
 

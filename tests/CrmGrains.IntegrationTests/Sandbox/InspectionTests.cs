@@ -37,7 +37,8 @@ public sealed class InspectionTests : SandboxTest
         await Put($"{Objects}/contacts/{contact}/associations/default/notes/{note}");
 
         var rows = (await Get("/sandbox/hubspot/associations")).Results.Select(row =>
-            $"{row.GetProperty("fromType")} {row.GetProperty("fromId")} -> {row.GetProperty("toType")} {row.GetProperty("toId")} {row.GetProperty("typeIds")[0]}");
+            $"{row.GetProperty("fromType")} {row.GetProperty("fromId")} -> "
+            + $"{row.GetProperty("toType")} {row.GetProperty("toId")} {row.GetProperty("typeIds")[0]}");
 
         Assert.Equal(
             new[]
@@ -53,14 +54,16 @@ public sealed class InspectionTests : SandboxTest
     [Fact]
     public async Task Calls_are_counted_by_endpoint_and_status_with_the_records_that_they_wrote()
     {
-        var inputs = Enumerable.Range(0, 3).Select(i => new { id = $"k{i}", idProperty = "crmgrains_key", properties = new { name = $"n{i}" } });
+        var inputs = Enumerable.Range(0, 3).Select(i =>
+            new { id = $"k{i}", idProperty = "crmgrains_key", properties = new { name = $"n{i}" } });
         await Post($"{Objects}/companies/batch/upsert", new { inputs });
         await Post($"{Objects}/0-2/batch/upsert", new { inputs = Array.Empty<object>() });
 
         var stats = (await Get("/sandbox/stats")).Body;
 
         var endpoint = Assert.Single(stats.GetProperty("endpoints").EnumerateArray());
-        Assert.Equal("POST /crm/objects/{version}/companies/batch/upsert", $"{endpoint.GetProperty("method")} {endpoint.GetProperty("route")}");
+        Assert.Equal(
+            "POST /crm/objects/{version}/companies/batch/upsert", $"{endpoint.GetProperty("method")} {endpoint.GetProperty("route")}");
         Assert.Equal(3, endpoint.GetProperty("records_written").GetInt32());
         Assert.Equal(1, endpoint.GetProperty("statuses").GetProperty("200").GetInt32());
         Assert.Equal(1, endpoint.GetProperty("statuses").GetProperty("400").GetInt32());
@@ -86,7 +89,9 @@ public sealed class InspectionTests : SandboxTest
     {
         var first = await ContactId("ada@nordwind.test");
         await Put("/sandbox/hubspot/owners/9001", new { email = "x@crmgrains.test", archived = true });
-        await Post("/crm/v3/properties/contacts", new { name = "shoe_size", label = "Shoe size", type = "number", fieldType = "number", groupName = "g" });
+        await Post(
+            "/crm/v3/properties/contacts",
+            new { name = "shoe_size", label = "Shoe size", type = "number", fieldType = "number", groupName = "g" });
         await Post("/sandbox/faults", new { path = "/crm", status = 500 });
 
         Assert.Equal(HttpStatusCode.NoContent, (await Post("/sandbox/reset", new { })).Status);

@@ -60,7 +60,8 @@ public sealed class LimitTests : SandboxTest
     [Fact]
     public async Task A_sixth_search_in_a_second_is_a_429_of_its_own_policy()
     {
-        for (var search = 0; search < 5; search++) Assert.Equal(HttpStatusCode.OK, (await Search("deals", "amount", "HAS_PROPERTY")).Status);
+        for (var search = 0; search < 5; search++)
+            Assert.Equal(HttpStatusCode.OK, (await Search("deals", "amount", "HAS_PROPERTY")).Status);
 
         var refused = await Search("contacts", "email", "HAS_PROPERTY");
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.Status);

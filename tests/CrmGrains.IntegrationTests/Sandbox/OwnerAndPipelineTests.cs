@@ -19,7 +19,8 @@ public sealed class OwnerAndPipelineTests : SandboxTest
     public async Task Owners_are_read_page_by_page()
     {
         var first = await Get("/crm/owners/2026-09?limit=2");
-        var second = await Get($"/crm/owners/2026-09?limit=2&after={first.Body.GetProperty("paging").GetProperty("next").GetProperty("after")}");
+        var after = first.Body.GetProperty("paging").GetProperty("next").GetProperty("after");
+        var second = await Get($"/crm/owners/2026-09?limit=2&after={after}");
 
         Assert.Equal(["9001", "9002"], Ids(first));
         Assert.Equal(["9004"], Ids(second));
@@ -41,7 +42,9 @@ public sealed class OwnerAndPipelineTests : SandboxTest
     public async Task The_roster_can_be_changed_from_outside_and_writes_follow_it()
     {
         var deal = await DealId();
-        await Put("/sandbox/hubspot/owners/9002", new { email = "account.manager@crmgrains.test", firstName = "A", lastName = "M", archived = true });
+        await Put(
+            "/sandbox/hubspot/owners/9002",
+            new { email = "account.manager@crmgrains.test", firstName = "A", lastName = "M", archived = true });
 
         var refused = await Patch($"{Objects}/deals/{deal}", new { properties = new { hubspot_owner_id = "9002" } });
         await Put("/sandbox/hubspot/owners/9005", new { email = "new@crmgrains.test" });

@@ -114,7 +114,15 @@ public sealed class PropertyTests : SandboxTest
     [Fact]
     public async Task A_new_unique_property_takes_effect_at_once_and_cannot_be_made_twice()
     {
-        var definition = new { name = "own_key", label = "Own key", type = "string", fieldType = "text", groupName = "dealinformation", hasUniqueValue = true };
+        var definition = new
+        {
+            name = "own_key",
+            label = "Own key",
+            type = "string",
+            fieldType = "text",
+            groupName = "dealinformation",
+            hasUniqueValue = true,
+        };
         Assert.Equal(HttpStatusCode.Created, (await Post("/crm/properties/2026-09/deals", definition)).Status);
         Assert.Equal(HttpStatusCode.Conflict, (await Post("/crm/properties/2026-09/deals", definition)).Status);
 

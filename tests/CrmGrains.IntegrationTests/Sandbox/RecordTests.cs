@@ -81,7 +81,9 @@ public sealed class RecordTests : SandboxTest
     {
         var id = await ContactId("ada@nordwind.test");
 
-        var properties = (await Get($"{Objects}/contacts/{id}?properties=email,phone&properties=city&properties=unknown")).Body.GetProperty("properties");
+        var read = await Get($"{Objects}/contacts/{id}?properties=email,phone&properties=city&properties=unknown");
+
+        var properties = read.Body.GetProperty("properties");
 
         Assert.Equal("ada@nordwind.test", properties.GetProperty("email").GetString());
         Assert.Equal(JsonValueKind.Null, properties.GetProperty("phone").ValueKind);
@@ -96,7 +98,8 @@ public sealed class RecordTests : SandboxTest
         await Create("contacts", new { email = "ada@nordwind.test", city = "Kiel", firstname = "Ada" });
         Clock.Advance(TimeSpan.FromMinutes(1));
 
-        var changed = await Patch($"{Objects}/contacts/Ada@nordwind.test?idProperty=email", new { properties = new { city = "", lastname = "L" } });
+        var changed = await Patch(
+            $"{Objects}/contacts/Ada@nordwind.test?idProperty=email", new { properties = new { city = "", lastname = "L" } });
         var read = await Get($"{Objects}/contacts/ada@nordwind.test?idProperty=email&properties=city,firstname,lastname");
 
         Assert.Equal(HttpStatusCode.OK, changed.Status);

@@ -44,7 +44,8 @@ public abstract class SandboxTest : IAsyncLifetime
 
     protected ManualClock Clock { get; } = new();
 
-    protected virtual SandboxOptions Options => new() { Urls = "http://127.0.0.1:0", Log = false, BurstLimit = 10_000, SearchLimit = 1_000 };
+    protected virtual SandboxOptions Options =>
+        new() { Urls = "http://127.0.0.1:0", Log = false, BurstLimit = 10_000, SearchLimit = 1_000 };
 
     protected string Url => _server?.Url ?? throw new InvalidOperationException("The sandbox has not started.");
 

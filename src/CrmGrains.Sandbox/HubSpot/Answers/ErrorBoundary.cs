@@ -53,17 +53,24 @@ internal sealed class ErrorBoundary(RequestDelegate next, ILogger<ErrorBoundary>
         { InnerException: JsonException json } =>
             HubSpotError.Validation(
                 $"Invalid input JSON on line {json.LineNumber + 1 ?? 1}, column {json.BytePositionInLine + 1 ?? 1}: {Explain(json)}"),
-        _ when ObjectTypeNames.Select(name => route[name]).OfType<string>().FirstOrDefault(text => ObjectType.Find(text) is null) is { } unknown =>
-            HubSpotError.Validation($"Unable to infer object type from: {unknown}"),
+        _ when UnknownType(route) is { } unknown => HubSpotError.Validation($"Unable to infer object type from: {unknown}"),
         _ => HubSpotError.Validation(refused.Message),
     };
+
+    private static string? UnknownType(RouteValueDictionary route) =>
+        ObjectTypeNames.Select(name => route[name]).OfType<string>().FirstOrDefault(text => ObjectType.Find(text) is null);
 
     // The serializer's own words name the classes of this program, which are nobody's business outside.
     private static string Explain(JsonException json)
     {
         const string missing = "missing required properties including: ";
         var at = json.Message.IndexOf(missing, StringComparison.Ordinal);
-        if (at >= 0) return $"Some required fields were not set: [{json.Message[(at + missing.Length)..].TrimEnd('.').Replace("'", "", StringComparison.Ordinal)}]";
+        if (at >= 0)
+        {
+            var names = json.Message[(at + missing.Length)..].TrimEnd('.').Replace("'", "", StringComparison.Ordinal);
+            return $"Some required fields were not set: [{names}]";
+        }
+
         return json.Message.Contains(nameof(CrmGrains), StringComparison.Ordinal)
             ? $"The value at {json.Path} cannot be read as what it should be."
             : json.Message;

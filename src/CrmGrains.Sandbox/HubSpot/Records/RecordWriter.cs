@@ -104,7 +104,8 @@ internal sealed class RecordWriter(Account account, ObjectType type)
             var claim = (name, value.ToLowerInvariant());
             if (_claimed.Contains(claim))
                 return isContact
-                    ? HubSpotError.Of(StatusCodes.Status409Conflict, "CONFLICT", "Contact already exists: another input of this batch has its email.")
+                    ? HubSpotError.Of(
+                        StatusCodes.Status409Conflict, "CONFLICT", "Contact already exists: another input of this batch has its email.")
                     : HubSpotError.Validation($"Cannot set {name} to '{value}': another input of this batch already has that value.");
             claims.Add(claim);
         }
