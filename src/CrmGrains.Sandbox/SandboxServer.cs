@@ -97,5 +97,6 @@ public sealed class SandboxServer : IAsyncDisposable
         return app;
     }
 
-    private static bool IsHubSpot(HttpContext context) => context.Request.Path.StartsWithSegments("/crm", StringComparison.OrdinalIgnoreCase);
+    private static bool IsHubSpot(HttpContext context) =>
+        context.Request.Path.StartsWithSegments("/crm", StringComparison.OrdinalIgnoreCase);
 }

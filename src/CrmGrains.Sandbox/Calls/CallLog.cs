@@ -4,7 +4,9 @@ namespace CrmGrains.Sandbox.Calls;
 
 /// <summary>One call to a CRM, after its end.</summary>
 /// <param name="Route">Its template, with the type of record filled in.</param>
-/// <param name="Status">What was answered; where a fault cut the connection, what would have been.</param>
+/// <param name="Status">
+/// What was answered; where a fault cut the connection after the work, what would have been; 0 where it only held the call.
+/// </param>
 /// <param name="RecordIds">The records that it wrote.</param>
 /// <param name="Fault">The kind of the fault that it ran into.</param>
 internal sealed record EndedCall(

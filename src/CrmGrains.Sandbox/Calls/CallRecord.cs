@@ -17,6 +17,12 @@ internal sealed class CallRecord
     /// <summary>With what a fault refuses every second row of a batch.</summary>
     public HubSpotError? PartialFault { get; set; }
 
+    /// <summary>Whether a fault held the call back, so that it was neither carried out nor answered.</summary>
+    public bool IsHeld { get; set; }
+
+    /// <summary>Whether the connection is to be cut instead of an answer.</summary>
+    public bool IsCut { get; set; }
+
     public void Wrote(string recordId) => _recordIds.Add(recordId);
 
     public static CallRecord Of(HttpContext context) => context.Features.GetRequiredFeature<CallRecord>();

@@ -17,18 +17,34 @@ internal sealed class CallRecorder(RequestDelegate next, CallLog log, TimeProvid
 
         var startedAt = time.GetUtcNow();
         var start = time.GetTimestamp();
+        var isRecorded = false;
+
+        // Recorded before the first byte leaves, so that whoever has the answer finds its call in the log.
+        context.Response.OnStarting(() =>
+        {
+            Record();
+            return Task.CompletedTask;
+        });
         try
         {
             await next(context);
         }
         finally
         {
+            Record();
+            if (call.IsCut) context.Abort();
+        }
+
+        void Record()
+        {
+            if (isRecorded) return;
+            isRecorded = true;
             log.Add(new EndedCall(
                 startedAt,
                 context.Request.Method,
                 context.Request.Path + context.Request.QueryString.ToString(),
                 RouteOf(context),
-                context.Response.StatusCode,
+                call.IsHeld ? 0 : context.Response.StatusCode,
                 time.GetElapsedTime(start).TotalMilliseconds,
                 call.RecordIds,
                 call.Fault));

@@ -9,7 +9,9 @@ internal static class FaultAnswers
     public static HubSpotError Of(FaultRule rule)
     {
         var status = rule.Status ?? StatusCodes.Status500InternalServerError;
-        var answer = status == StatusCodes.Status429TooManyRequests ? Limit(rule.Policy) : HubSpotError.Of(status, CategoryOf(status), MessageOf(status));
+        var answer = status == StatusCodes.Status429TooManyRequests
+            ? Limit(rule.Policy)
+            : HubSpotError.Of(status, CategoryOf(status), MessageOf(status));
         if (status == StatusCodes.Status403Forbidden) answer = answer with { Body = WithScopes(answer.Body) };
         return answer with
         {

@@ -84,8 +84,10 @@ internal sealed class FaultBox
         {
             armed = null;
             var kind = rule.Kind ?? (rule.Status is not null ? FaultKind.Status : rule.DelayMs is not null ? FaultKind.Delay : "");
-            if (!FaultKind.All.Contains(kind)) return $"A fault needs a status, a delay_ms or a kind out of {string.Join(", ", FaultKind.All)}.";
-            if (kind == FaultKind.Status && rule.Status is not (>= 400 and <= 599)) return "A fault of kind status needs a status from 400 to 599.";
+            if (!FaultKind.All.Contains(kind))
+                return $"A fault needs a status, a delay_ms or a kind out of {string.Join(", ", FaultKind.All)}.";
+            if (kind == FaultKind.Status && rule.Status is not (>= 400 and <= 599))
+                return "A fault of kind status needs a status from 400 to 599.";
             if (rule.Count < 1) return "count must be at least 1.";
             if (rule.Probability is < 0 or > 1 or double.NaN) return "probability must be between 0 and 1.";
             if (rule.DelayMs is < 0 or > 120_000) return "delay_ms must be between 0 and 120000.";
@@ -95,9 +97,10 @@ internal sealed class FaultBox
             try
             {
                 const RegexOptions options = RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.Singleline;
+                var escaped = Regex.Escape(path);
                 var pattern = path.StartsWith('^') ? path
-                    : path.Contains('*', StringComparison.Ordinal) ? $"^{Regex.Escape(path).Replace("\\*", ".*", StringComparison.Ordinal)}$"
-                    : Regex.Escape(path);
+                    : path.Contains('*', StringComparison.Ordinal) ? $"^{escaped.Replace("\\*", ".*", StringComparison.Ordinal)}$"
+                    : escaped;
                 armed = new ArmedFault(rule, kind, method, new Regex(pattern, options, TimeSpan.FromSeconds(1)));
                 return null;
             }

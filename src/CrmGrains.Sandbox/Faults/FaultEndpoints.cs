@@ -34,7 +34,8 @@ internal static class FaultEndpoints
         }
         catch (JsonException malformed)
         {
-            return HubSpotError.Validation($"Not a fault: there is something wrong at {malformed.Path ?? "$"}; it is an object with at least a path.");
+            return HubSpotError.Validation(
+                $"Not a fault: there is something wrong at {malformed.Path ?? "$"}; it is an object with at least a path.");
         }
     }
 }

@@ -29,13 +29,16 @@ internal sealed class FaultInjector(RequestDelegate next, FaultBox faults, TimeP
                 await FaultAnswers.Of(rule).ExecuteAsync(context);
                 break;
             case FaultKind.Timeout:
+                call.IsHeld = call.IsCut = true;
                 await HoldAsync(context);
                 break;
             case FaultKind.Garbage:
                 await TypedResults.Content("<html><body>Something else answered.</body></html>", "text/html").ExecuteAsync(context);
                 break;
             case FaultKind.DropAfterSuccess:
-                await CarryOutAndDropAsync(context);
+                call.IsCut = true;
+                context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(Stream.Null));
+                await next(context);
                 break;
             case FaultKind.Partial:
                 call.PartialFault = FaultAnswers.OfRow(rule);
@@ -59,14 +62,5 @@ internal sealed class FaultInjector(RequestDelegate next, FaultBox faults, TimeP
         {
             // The caller went away or the server stops, which ends the hold just as well.
         }
-
-        context.Abort();
-    }
-
-    private async Task CarryOutAndDropAsync(HttpContext context)
-    {
-        context.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(Stream.Null));
-        await next(context);
-        context.Abort();
     }
 }

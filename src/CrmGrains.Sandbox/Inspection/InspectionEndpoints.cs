@@ -66,7 +66,8 @@ internal static class InspectionEndpoints
             return TypedResults.Ok(Listing.Of(
             [
                 .. account.Associations.Pairs().Select(pair => new AssociatedPair(
-                    pair.From.Type.Singular, pair.From.Id, pair.Link.To.Type.Singular, pair.Link.To.Id, [.. pair.Link.Types.Select(type => type.Id)])),
+                    pair.From.Type.Singular, pair.From.Id, pair.Link.To.Type.Singular, pair.Link.To.Id,
+                    [.. pair.Link.Types.Select(type => type.Id)])),
             ]));
     }
 

@@ -7,6 +7,9 @@ internal sealed class ErrorBoundary(RequestDelegate next, ILogger<ErrorBoundary>
 {
     private static readonly string[] ObjectTypeNames = ["type", "from", "to"];
 
+    private static readonly HubSpotError TooLarge =
+        HubSpotError.Of(StatusCodes.Status413PayloadTooLarge, "VALIDATION_ERROR", "The request body is larger than 10 MiB.");
+
     public async Task InvokeAsync(HttpContext context)
     {
         try
@@ -38,29 +41,36 @@ internal sealed class ErrorBoundary(RequestDelegate next, ILogger<ErrorBoundary>
                     HubSpotError.NotFound($"There is nothing at {context.Request.Method} {context.Request.Path}; GET / lists what is."),
                 StatusCodes.Status405MethodNotAllowed =>
                     HubSpotError.Of(StatusCodes.Status405MethodNotAllowed, "VALIDATION_ERROR", "HTTP 405 Method Not Allowed"),
+                StatusCodes.Status413PayloadTooLarge => TooLarge,
                 _ => null,
             };
 
     private static HubSpotError Refusal(BadHttpRequestException refused, RouteValueDictionary route) => refused switch
     {
-        { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
-            HubSpotError.Of(StatusCodes.Status413PayloadTooLarge, "VALIDATION_ERROR", "The request body is larger than 10 MiB."),
+        { StatusCode: StatusCodes.Status413PayloadTooLarge } => TooLarge,
         { StatusCode: StatusCodes.Status415UnsupportedMediaType } =>
             HubSpotError.Of(StatusCodes.Status415UnsupportedMediaType, "VALIDATION_ERROR", "The request body must be application/json."),
         { InnerException: JsonException json } =>
             HubSpotError.Validation(
                 $"Invalid input JSON on line {json.LineNumber + 1 ?? 1}, column {json.BytePositionInLine + 1 ?? 1}: {Explain(json)}"),
-        _ when ObjectTypeNames.Select(name => route[name]).OfType<string>().FirstOrDefault(text => ObjectType.Find(text) is null) is { } unknown =>
-            HubSpotError.Validation($"Unable to infer object type from: {unknown}"),
+        _ when UnknownType(route) is { } unknown => HubSpotError.Validation($"Unable to infer object type from: {unknown}"),
         _ => HubSpotError.Validation(refused.Message),
     };
+
+    private static string? UnknownType(RouteValueDictionary route) =>
+        ObjectTypeNames.Select(name => route[name]).OfType<string>().FirstOrDefault(text => ObjectType.Find(text) is null);
 
     // The serializer's own words name the classes of this program, which are nobody's business outside.
     private static string Explain(JsonException json)
     {
         const string missing = "missing required properties including: ";
         var at = json.Message.IndexOf(missing, StringComparison.Ordinal);
-        if (at >= 0) return $"Some required fields were not set: [{json.Message[(at + missing.Length)..].TrimEnd('.').Replace("'", "", StringComparison.Ordinal)}]";
+        if (at >= 0)
+        {
+            var names = json.Message[(at + missing.Length)..].TrimEnd('.').Replace("'", "", StringComparison.Ordinal);
+            return $"Some required fields were not set: [{names}]";
+        }
+
         return json.Message.Contains(nameof(CrmGrains), StringComparison.Ordinal)
             ? $"The value at {json.Path} cannot be read as what it should be."
             : json.Message;

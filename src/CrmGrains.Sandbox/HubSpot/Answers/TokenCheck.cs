@@ -20,5 +20,5 @@ internal sealed class TokenCheck(RequestDelegate next, SandboxOptions options)
     public static HubSpotError Rejected { get; } = HubSpotError.Of(
         StatusCodes.Status401Unauthorized,
         "INVALID_AUTHENTICATION",
-        "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview");
+        "Authentication credentials not found.");
 }

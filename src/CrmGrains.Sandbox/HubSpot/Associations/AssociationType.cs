@@ -50,7 +50,8 @@ internal sealed record AssociationType(ObjectType From, ObjectType To, int Id, i
     /// <summary>Finds a type by its number, which also tells the type of record at the other end.</summary>
     public static AssociationType? Find(ObjectType from, int id) => ByFromAndId.GetValueOrDefault((from, id));
 
-    public static AssociationType? Find(ObjectType from, ObjectType to, int id) => Find(from, id) is { } type && type.To == to ? type : null;
+    public static AssociationType? Find(ObjectType from, ObjectType to, int id) =>
+        Find(from, id) is { } type && type.To == to ? type : null;
 
     /// <summary>Whether a pair is told in this direction where it is told once, as from a contact to a company.</summary>
     public static bool IsCanonical(ObjectType from, ObjectType to) => Rank(from) >= Rank(to);

@@ -64,7 +64,11 @@ internal static class PropertyEndpoints
             var missing = body.Inputs.Where(input => account.Schema.Find(type, input.Name) is null).ToList();
             return BatchAnswer.Of(
                 [.. body.Inputs.Select(input => account.Schema.Find(type, input.Name)).OfType<PropertyDefinition>()],
-                [.. missing.Select(input => HubSpotError.NotFound($"No property named {input.Name}.").AsRow(HubSpotError.Named("name", input.Name)))],
+                [
+                    .. missing.Select(input => HubSpotError
+                        .NotFound($"No property named {input.Name}.")
+                        .AsRow(HubSpotError.Named("name", input.Name))),
+                ],
                 account.Now());
         }
     }
@@ -72,12 +76,23 @@ internal static class PropertyEndpoints
     private static HubSpotError? Add(Account account, ObjectType type, PropertyDefinition sent, out PropertyDefinition added)
     {
         var now = account.Now();
-        added = sent with { CreatedAt = now, UpdatedAt = now, HubspotDefined = false, Calculated = false, ModificationMetadata = new(Archivable: true) };
+        added = sent with
+        {
+            CreatedAt = now,
+            UpdatedAt = now,
+            HubspotDefined = false,
+            Calculated = false,
+            ModificationMetadata = new(Archivable: true),
+        };
         if (!IsName(sent.Name))
-            return HubSpotError.Validation($"Property name '{sent.Name}' may have lower-case letters, digits and underscores, a letter first.");
-        if (!Types.Contains(sent.Type)) return HubSpotError.Validation($"Property type '{sent.Type}' is not one of {string.Join(", ", Types)}.");
+            return HubSpotError.Validation(
+                $"Property name '{sent.Name}' may have lower-case letters, digits and underscores, a letter first.");
+        if (!Types.Contains(sent.Type))
+            return HubSpotError.Validation($"Property type '{sent.Type}' is not one of {string.Join(", ", Types)}.");
         if (account.Schema.Find(type, sent.Name) is not null)
-            return HubSpotError.Of(StatusCodes.Status409Conflict, "OBJECT_ALREADY_EXISTS", $"A property named '{sent.Name}' already exists.");
+            return HubSpotError.Of(
+                StatusCodes.Status409Conflict, "OBJECT_ALREADY_EXISTS",
+                $"A property named '{sent.Name}' already exists.");
         if (sent.HasUniqueValue && account.Schema.Of(type).Values.Count(p => p.HasUniqueValue) >= MaxUniqueProperties)
             return HubSpotError.Validation($"{type.Name} already have {MaxUniqueProperties} unique properties, which is the limit.");
 

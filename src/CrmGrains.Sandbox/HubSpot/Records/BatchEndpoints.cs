@@ -36,7 +36,8 @@ internal static class BatchEndpoints
             }
 
             var error = HubSpotError.NotFound(
-                $"Could not get some {type.Singular.ToUpperInvariant()} objects, they may be deleted or not exist. Check that ids are valid.");
+                $"Could not get some {type.Singular.ToUpperInvariant()} objects, they may be deleted or not exist. "
+                + "Check that ids are valid.");
             return BatchAnswer.Of(
                 [.. found.Distinct().Select(record => RecordBody.Shown(record, record.Current, body.Properties ?? [], account.Schema))],
                 missing.Count == 0 ? [] : [error.AsRow(HubSpotError.Named("ids", [.. missing]))],

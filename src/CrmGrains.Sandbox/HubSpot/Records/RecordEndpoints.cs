@@ -22,10 +22,12 @@ internal static class RecordEndpoints
     }
 
     private static IResult List(
-        ObjectType type, Account account, string? after, string[]? properties, string[]? associations, int limit = 10, bool archived = false)
+        ObjectType type, Account account, string? after, string[]? properties, string[]? associations,
+        int limit = 10, bool archived = false)
     {
         if (limit is < 1 or > MaxLimit) return HubSpotError.Validation($"limit must be between 1 and {MaxLimit}.");
-        if (after is not null && !long.TryParse(after, out _)) return HubSpotError.Validation($"after '{after}' was not given by a page before.");
+        if (after is not null && !long.TryParse(after, out _))
+            return HubSpotError.Validation($"after '{after}' was not given by a page before.");
 
         lock (account.Gate)
         {
@@ -35,7 +37,8 @@ internal static class RecordEndpoints
     }
 
     private static IResult Get(
-        ObjectType type, string id, Account account, string? idProperty, string[]? properties, string[]? associations, bool archived = false)
+        ObjectType type, string id, Account account, string? idProperty, string[]? properties, string[]? associations,
+        bool archived = false)
     {
         lock (account.Gate)
         {

@@ -34,7 +34,8 @@ internal static class RecordRules
     public static PropertyProblem? CheckOwner(Owners owners, PropertyDefinition property, string ownerId) => owners.Find(ownerId) switch
     {
         null => PropertyRules.Problem(property, "INVALID_OWNER", $"Owner {ownerId} does not exist."),
-        { Archived: true } => PropertyRules.Problem(property, "INVALID_OWNER", $"Owner {ownerId} is archived and cannot be assigned records."),
+        { Archived: true } => PropertyRules.Problem(
+            property, "INVALID_OWNER", $"Owner {ownerId} is archived and cannot be assigned records."),
         _ => null,
     };
 

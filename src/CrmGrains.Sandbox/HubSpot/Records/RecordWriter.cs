@@ -20,18 +20,11 @@ internal sealed class RecordWriter(Account account, ObjectType type)
     private readonly HashSet<(string Property, string Value)> _claimed = [];
 
     public HubSpotError? PlanCreate(
-        IReadOnlyDictionary<string, JsonElement> sent, IReadOnlyList<AssociationInput>? associations, out RecordDraft draft)
-    {
-        var problem = Plan(null, sent, out draft);
-        if (problem is not null || associations is null) return problem;
-
-        problem = account.PlanAssociations(type, associations, out var planned);
-        draft = draft with { Associations = planned };
-        return problem;
-    }
+        IReadOnlyDictionary<string, JsonElement> sent, IReadOnlyList<AssociationInput>? associations, out RecordDraft draft) =>
+        Plan(existing: null, sent, associations ?? [], out draft);
 
     public HubSpotError? PlanUpdate(CrmRecord existing, IReadOnlyDictionary<string, JsonElement> sent, out RecordDraft draft) =>
-        Plan(existing, sent, out draft);
+        Plan(existing, sent, [], out draft);
 
     public CrmRecord Commit(RecordDraft draft)
     {
@@ -60,7 +53,11 @@ internal sealed class RecordWriter(Account account, ObjectType type)
         account.Associations.RemoveAll(record.Key);
     }
 
-    private HubSpotError? Plan(CrmRecord? existing, IReadOnlyDictionary<string, JsonElement> sent, out RecordDraft draft)
+    private HubSpotError? Plan(
+        CrmRecord? existing,
+        IReadOnlyDictionary<string, JsonElement> sent,
+        IReadOnlyList<AssociationInput> associations,
+        out RecordDraft draft)
     {
         var properties = existing is null ? [] : new Dictionary<string, string>(existing.Current.Properties);
         draft = new RecordDraft(existing, properties, []);
@@ -71,8 +68,11 @@ internal sealed class RecordWriter(Account account, ObjectType type)
         if (existing is null && RecordRules.Missing(type, properties) is { Count: > 0 } missing)
             return HubSpotError.MissingProperties(type, missing);
         if (RecordRules.CheckStage(type, properties) is { } noStage) return HubSpotError.InvalidProperties([noStage]);
+        if (account.PlanAssociations(type, associations, out var planned) is { } notAssociated) return notAssociated;
+
         RecordRules.Derive(type, properties);
-        return Claim(existing, properties);
+        draft = draft with { Associations = planned };
+        return Claim(existing, properties);  // last, so that a row which is refused claims nothing
     }
 
     private PropertyProblem? Apply(Dictionary<string, string> properties, string name, JsonElement sent)
@@ -104,7 +104,8 @@ internal sealed class RecordWriter(Account account, ObjectType type)
             var claim = (name, value.ToLowerInvariant());
             if (_claimed.Contains(claim))
                 return isContact
-                    ? HubSpotError.Of(StatusCodes.Status409Conflict, "CONFLICT", "Contact already exists: another input of this batch has its email.")
+                    ? HubSpotError.Of(
+                        StatusCodes.Status409Conflict, "CONFLICT", "Contact already exists: another input of this batch has its email.")
                     : HubSpotError.Validation($"Cannot set {name} to '{value}': another input of this batch already has that value.");
             claims.Add(claim);
         }

@@ -64,7 +64,8 @@ internal static class SearchEndpoints
         if (groups.Count > MaxGroups) return HubSpotError.Validation($"A search may have {MaxGroups} filterGroups.");
         if (groups.Any(group => group.Filters.Count > MaxFiltersInGroup))
             return HubSpotError.Validation($"A filterGroup may have {MaxFiltersInGroup} filters.");
-        if (groups.Sum(group => group.Filters.Count) > MaxFilters) return HubSpotError.Validation($"A search may have {MaxFilters} filters.");
+        if (groups.Sum(group => group.Filters.Count) > MaxFilters)
+            return HubSpotError.Validation($"A search may have {MaxFilters} filters.");
         return body.Sorts?.Count > 1 ? HubSpotError.Validation("A search may have one sort.") : null;
     }
 
