@@ -1,2 +1,15 @@
-var app = WebApplication.CreateBuilder(args).Build();
-await app.RunAsync();
+using System.CommandLine;
+using CrmGrains.Host.Commands;
+
+// Signals are the server's own business: it finishes what it has begun.
+return await new RootCommand("CrmGrains turns the events of a business into controlled changes in its CRM.")
+{
+    ServeCommand.Create(),
+    MigrateCommand.Create(),
+    TraceCommand.Create(),
+    LedgerCommand.Create(),
+    SendCommand.Create(),
+    DemoCommand.Create(),
+    DeadLettersCommand.Create(),
+    WorkspaceCommand.Create(),
+}.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Serialization;
 using CrmGrains.Core.Configuration;
-using CrmGrains.Host.Workspaces;
+using CrmGrains.Host.Configuration;
 using CrmGrains.Intake.Inbox;
 using CrmGrains.Intake.Payloads;
 using CrmGrains.Intake.Signatures;
@@ -101,9 +101,9 @@ internal sealed class HookEndpoint(
         IReadOnlyList<string> valid;
         try
         {
-            valid = secrets.Resolve(hook.Configuration.Verification.Secrets);
+            valid = [.. hook.Configuration.Verification.Secrets.Select(secrets.Resolve)];
         }
-        catch (SecretException exception)
+        catch (SecretMissingException exception)
         {
             logger.SecretMissing(workspace, hook.Configuration.Name, exception.Message);
             return HookProblem.NoSecret;

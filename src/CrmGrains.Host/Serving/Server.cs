@@ -1,6 +1,6 @@
 using System.Globalization;
 using CrmGrains.Host.Access;
-using CrmGrains.Host.Workspaces;
+using CrmGrains.Host.Configuration;
 using CrmGrains.Runtime.Postgres;
 using CrmGrains.Runtime.Storage;
 using Npgsql;
@@ -21,14 +21,12 @@ internal static class Server
         var logger = logging.CreateLogger("CrmGrains");
         try
         {
-            // A faulty workspace file is found before a database is started for it.
-            var workspaces = Workspaces.Workspaces.Load(options.Workspaces, TimeProvider.System, logging);
             await using var postgres = options.Postgres is null
                 ? await EmbeddedPostgres.StartAsync(
                     new EmbeddedPostgresOptions { DataFolder = options.Data }, logger, TimeProvider.System, cancellationToken)
                 : null;
             var connectionString = postgres?.ConnectionString ?? options.Postgres ?? "";
-            await using var app = ServerApplication.Build(options, connectionString, workspaces);
+            await using var app = ServerApplication.Build(options, connectionString);
             await PrepareAsync(app.Services, logger, cancellationToken);
             if (postgres is not null)
                 StopWith(postgres, app.Lifetime, logger);

@@ -9,7 +9,7 @@ using CrmGrains.Host.Ledger;
 using CrmGrains.Host.Metrics;
 using CrmGrains.Host.Reviews;
 using CrmGrains.Host.Tracing;
-using CrmGrains.Host.Workspaces;
+using CrmGrains.Host.Configuration;
 using CrmGrains.Intake.Loop;
 using CrmGrains.Runtime.Silos;
 using Npgsql;
@@ -21,7 +21,7 @@ internal static class ServerApplication
 {
     private const int ApiConnections = 20;
 
-    public static WebApplication Build(ServeOptions options, string connectionString, Workspaces.Workspaces workspaces)
+    public static WebApplication Build(ServeOptions options, string connectionString)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddEnvironmentVariables("CRMGRAINS__");
@@ -39,9 +39,10 @@ internal static class ServerApplication
         {
             ApplicationName = "crmgrains", MaxPoolSize = ApiConnections, MaxAutoPrepare = 32, AutoPrepareMinUsages = 2,
         }));
-        services.AddSingleton(workspaces).AddSingleton<IWorkspaces>(workspaces).AddSingleton<Secrets>();
+        services.AddWorkspaces().Configure<WorkspacesOptions>(workspaces => workspaces.Folder = options.Workspaces);
+        services.AddSingleton<IWorkspaces>(provider => provider.GetRequiredService<Configuration.Workspaces>());
         services.AddSingleton<Wakeups>();
-        services.AddHostedService<WorkspaceWatch>();
+        services.AddHostedService<ConfigurationRecord>();
         services.AddMetricsExport();
         services.AddProblemDetails();
         services.AddAccess();

@@ -1,0 +1,49 @@
+using CrmGrains.Core.Configuration;
+using CrmGrains.Host.Configuration;
+using CrmGrains.Intake.Signatures;
+
+namespace CrmGrains.Host.Commands;
+
+/// <summary>Sends deliveries as a source would: signed by its scheme, with the first of its secrets.</summary>
+internal sealed class SignedSender(HostClient host, WorkspaceConfiguration workspace, string data)
+{
+    private readonly IReadOnlyDictionary<string, string> _demo = DemoEnvironment.Read(data);
+
+    /// <summary>The workspace of a file in the folder.</summary>
+    /// <exception cref="HostException">There is none, or it has faults.</exception>
+    public static WorkspaceConfiguration Load(string folder, string name)
+    {
+        var path = Path.Combine(folder, $"{name}.yaml");
+        if (!File.Exists(path))
+            throw new HostException($"There is no workspace file {path}. Name its folder with --workspaces.");
+        var file = WorkspaceFile.Parse(path, File.ReadAllText(path));
+        return file.Configuration ?? throw new HostException(string.Join(Environment.NewLine, file.Faults));
+    }
+
+    /// <summary>Sends a delivery.</summary>
+    /// <returns>The event's id, and whether it was a repeat.</returns>
+    public async Task<(Guid EventId, bool IsDuplicate)> SendAsync(
+        string source, byte[] body, string deliveryId, CancellationToken cancellationToken)
+    {
+        if (!workspace.Sources.TryGetValue(source, out var configuration))
+            throw new HostException($"Workspace {workspace.Name} has no source {source}; it has {string.Join(", ", workspace.Sources.Keys)}.");
+        var scheme = SignatureScheme.For(configuration.Verification);
+        var secret = Secret(configuration.Verification.Secrets[0]);
+        if (scheme.FaultOf(secret) is { } fault)
+            throw new HostException($"{configuration.Verification.Secrets[0]} can't be used: {fault}");
+        var headers = scheme.Sign(body, secret, deliveryId, TimeProvider.System.GetUtcNow());
+        var answer = await host.PostAsync($"/v1/hooks/{workspace.Name}/{source}", body, headers, cancellationToken);
+        return (answer.GetProperty("event_id").GetGuid(), answer.GetProperty("duplicate").GetBoolean());
+    }
+
+    private string Secret(string reference)
+    {
+        var name = reference.StartsWith("env:", StringComparison.Ordinal) ? reference[4..] : null;
+        if (name is not null && (Environment.GetEnvironmentVariable(name) ?? _demo.GetValueOrDefault(name)) is { } value)
+            return value;
+        var secrets = new Secrets(TimeProvider.System);
+        return secrets.TryResolve(reference, out var resolved)
+            ? resolved
+            : throw new HostException($"The secret {reference} isn't set here. Set it, or point --data to the demo's data folder.");
+    }
+}
