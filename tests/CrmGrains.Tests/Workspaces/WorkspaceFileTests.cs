@@ -25,7 +25,8 @@ public sealed class WorkspaceFileTests
 
         // Sources.
         { "    format: stripe\n", "    format: strip\n", "sources.stripe.format: It names the format `strip`, which there isn't. It must be diagnostic_form, stripe or json" },
-        { "    format: stripe\n", "    format: stripe\n    event_type: invoice.paid\n", "sources.stripe.event_type: Only the format json reads this" },
+        { "    format: stripe\n", "    format: stripe\n    event_type: invoice.paid\n", "sources.stripe.event_type: The format stripe knows its payloads" },
+        { "    format: diagnostic_form\n", "    format: diagnostic_form\n    map: {consent: ok}\n", "sources.diagnostic.map: The format diagnostic_form knows its payloads" },
         { "      scheme: hmac\n", "      scheme: hmaq\n", "sources.generic.verification.scheme: It names the scheme `hmaq`" },
         { "      header: X-Signature\n", "", "sources.generic.verification: The scheme hmac needs `header`" },
         { "      header: X-Signature\n", "      header: X Signature\n", "sources.generic.verification.header: It must be the name of a header" },
@@ -42,7 +43,8 @@ public sealed class WorkspaceFileTests
         { "{source_record_id}:{email}", "{record}", "sources.diagnostic.idempotency_key: It has the placeholder `{record}`, which there isn't" },
         { "{source_record_id}:{email}", "{email", "sources.diagnostic.idempotency_key: It has a brace without its other one" },
         { "{source_record_id}:{email}", "all", "sources.diagnostic.idempotency_key: It is the same for every event" },
-        { "      event_type: type #", "      #", "sources.generic: Nothing says the type of the events" },
+        { "      contact.email: contact.email\n      contact.phone: contact.phone\n", "", "sources.generic: Its events would name nobody" },
+        { "    delivery_id:\n      paths: [id]\n", "", "sources.generic: Neither the format json nor the scheme hmac has an id of deliveries" },
         { "      contact.phone: contact.phone\n", "      contact.fax: contact.fax\n", "sources.generic.map.contact.fax: The contract has no such field" },
         { "      contact.phone: contact.phone\n", "      contact.phone: contact..phone\n", "sources.generic.map.contact.phone: It must be a path" },
         { "      paths: [id]\n", "      paths: [id]\n      header: X-Id\n", "sources.generic.delivery_id: It needs either `header` or `paths`" },

@@ -33,6 +33,9 @@ internal static partial class SourceReader
         var map = Map(source["map"]);
         if (format is not null)
             CheckFormat(format, value, source, map);
+        var verification = source["verification"] is { } section ? Verification(section) : None;
+        if (format is not null && verification.Scheme.Length > 0)
+            CheckDeliveryId(format, verification.Scheme, value, source);
 
         return new SourceConfiguration
         {
@@ -40,7 +43,7 @@ internal static partial class SourceReader
             Format = format ?? "",
             System = source["system"]?.Name() ?? "",
             Rank = source["rank"]?.Whole(0, 1000) ?? 0,
-            Verification = source["verification"] is { } verification ? Verification(verification) : None,
+            Verification = verification,
             DeliveryId = source["delivery_id"] is { } id ? DeliveryId(id) : null,
             EventType = source["event_type"] is { } type ? EventTypeOf(type) : null,
             EventTypes = EventTypes(source["event_types"]),
@@ -52,17 +55,27 @@ internal static partial class SourceReader
     // What a format ignores would look as if it did something.
     private static void CheckFormat(string format, Value value, Section source, Dictionary<string, string> map)
     {
-        if (format != "json")
+        string[] ignored = format switch
         {
-            foreach (var key in new[] { "map", "event_types", "event_type" })
-                source[key]?.Fault($"Only the format json reads this; {format} knows its payloads. Leave it out.");
-            return;
-        }
+            "json" => [],
+            "diagnostic_form" => ["map", "event_types"],
+            _ => ["map", "event_types", "event_type"],
+        };
+        foreach (var key in ignored)
+            source[key]?.Fault($"The format {format} knows its payloads and doesn't read this. Leave it out, or use the format json.");
 
-        if (source["map"] is null)
-            value.Fault("The format json needs a `map` that says where in the payload the contract's fields are.");
-        else if (!map.ContainsKey("event_type") && source["event_type"] is null)
-            value.Fault("Nothing says the type of the events. Add `event_type`, or map `event_type` to a path.");
+        if (format == "json" && !map.Keys.Any(IsIdentifier))
+            value.Fault("Its events would name nobody. Map `contact.email`, `contact.phone` or `contact.external_ids.` and a system to a path.");
+    }
+
+    private static bool IsIdentifier(string field) =>
+        field is "contact.email" or "contact.phone" || field.StartsWith(SourceWords.ExternalIdPrefix, StringComparison.Ordinal);
+
+    // A sender that hears nothing sends again; without an id that would be another event.
+    private static void CheckDeliveryId(string format, string scheme, Value value, Section source)
+    {
+        if (source["delivery_id"] is null && scheme != "standard_webhooks" && format != "stripe")
+            value.Fault($"Neither the format {format} nor the scheme {scheme} has an id of deliveries. Add `delivery_id` with a header or with paths.");
     }
 
     private static readonly VerificationConfiguration None = new() { Scheme = "", Secrets = [] };
@@ -126,8 +139,8 @@ internal static partial class SourceReader
         var read = new Dictionary<string, string>();
         foreach (var (field, key, value) in map?.Entries() ?? [])
         {
-            if (!SourceWords.MapTargets.Contains(field))
-                key.Fault($"The contract has no such field. It has {Value.OrList(SourceWords.MapTargets, "and")}.");
+            if (!SourceWords.IsMapTarget(field))
+                key.Fault($"The contract has no such field. It has {Value.OrList([.. SourceWords.MapTargets, SourceWords.ExternalIdPrefix + "*"], "and")}.");
             else if (Path(value) is { } path)
                 read[field] = path;
         }
