@@ -1,0 +1,76 @@
+using CrmGrains.Core.Configuration;
+using CrmGrains.Core.Decisions;
+
+namespace CrmGrains.Host.Configuration.Reading;
+
+/// <summary>Reads <c>leads</c>, <c>scoring</c>, <c>qualification</c> and <c>routing</c>.</summary>
+internal static class LeadReader
+{
+    public static LeadRequirements Requirements(Value? value)
+    {
+        var section = value?.Section([], ["require_consent", "budget_ranges", "urgencies"]);
+        return new LeadRequirements
+        {
+            RequireConsent = section?["require_consent"]?.Flag() ?? true,
+            BudgetRanges = section?["budget_ranges"]?.Distinct(item => item.Line()) ?? [],
+            Urgencies = section?["urgencies"]?.Distinct(item => item.Line()) ?? [],
+        };
+    }
+
+    public static ScoringRules Scoring(Value? value, ConditionReader conditions)
+    {
+        var section = value?.Section(["rules"], ["start"]);
+        return new ScoringRules
+        {
+            Start = section?["start"]?.Whole(0, 100) ?? 0,
+            Rules = [.. section?["rules"]?.Named(rule => ScoringRule(rule, conditions)).Values ?? []],
+        };
+    }
+
+    private static ScoringRule ScoringRule(Entry rule, ConditionReader conditions)
+    {
+        var section = rule.Value.Section(["points", "when"], []);
+        var points = section["points"]?.Whole(-100, 100) ?? 0;
+        if (points == 0)
+            section["points"]?.Fault("It must not be 0: the rule would do nothing.");
+        var when = conditions.Read(section["when"], "score", "status");
+        if (ConditionReader.IsAlways(when))
+            section["when"]?.Fault("Points that every lead gets belong into `scoring.start`.");
+        return new ScoringRule(rule.Key, points, when);
+    }
+
+    public static IReadOnlyList<QualificationRule> Qualification(Value? value, ConditionReader conditions) =>
+        Rules(value, item =>
+        {
+            var section = item.Section(["status", "when"], []);
+            return new QualificationRule(section["status"]?.Name() ?? "", conditions.Read(section["when"], "status"));
+        }, rule => rule.When);
+
+    public static IReadOnlyList<RoutingRule> Routing(
+        Value? value, ConditionReader conditions, IReadOnlyList<string> pipelines, IReadOnlyList<string> roles) =>
+        Rules(value, item =>
+        {
+            var section = item.Section(["tier", "when"], ["pipeline", "owner_role"]);
+            return new RoutingRule(
+                section["tier"]?.Name() ?? "",
+                conditions.Read(section["when"]),
+                section["pipeline"]?.OneOf(pipelines, "the pipeline"),
+                section["owner_role"]?.OneOf(roles, "the role"));
+        }, rule => rule.When);
+
+    private static List<T> Rules<T>(Value? value, Func<Value, T> read, Func<T, Condition> when)
+    {
+        var rules = new List<T>();
+        var isDecided = false;
+        foreach (var item in value?.Items() ?? [])
+        {
+            if (isDecided)
+                item.Fault("It is never asked: a rule before it holds always. Move it up, or take it out.");
+            var rule = read(item);
+            isDecided |= ConditionReader.IsAlways(when(rule));
+            rules.Add(rule);
+        }
+
+        return rules;
+    }
+}

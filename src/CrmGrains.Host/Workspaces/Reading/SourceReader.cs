@@ -1,0 +1,175 @@
+using System.Text.RegularExpressions;
+using CrmGrains.Core.Configuration;
+using CrmGrains.Core.Events;
+
+namespace CrmGrains.Host.Configuration.Reading;
+
+/// <summary>Reads <c>sources</c>.</summary>
+internal static partial class SourceReader
+{
+    // A timestamp that is accepted for longer lets a delivery that somebody copied be sent again; for shorter, clocks that differ refuse honest ones.
+    private static readonly TimeSpan LeastTolerance = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan MostTolerance = TimeSpan.FromHours(1);
+
+    public static IReadOnlyDictionary<string, SourceConfiguration> Read(Value? sources)
+    {
+        var read = new Dictionary<string, SourceConfiguration>();
+        foreach (var (name, key, value) in sources?.Entries() ?? [])
+        {
+            if (!NamePattern().IsMatch(name))
+                key.Fault("It is part of the hook's address: up to 40 lower-case letters, digits, `-` and `_`, a letter first.");
+            read[name] = Read(name, value);
+        }
+
+        return read;
+    }
+
+    private static SourceConfiguration Read(string name, Value value)
+    {
+        var source = value.Section(
+            ["format", "system", "verification"],
+            ["rank", "delivery_id", "event_type", "event_types", "idempotency_key", "map"]);
+        var format = source["format"]?.OneOf(SourceWords.Formats, "the format");
+        var map = Map(source["map"]);
+        if (format is not null)
+            CheckFormat(format, value, source, map);
+        var verification = source["verification"] is { } section ? Verification(section) : None;
+        if (format is not null && verification.Scheme.Length > 0)
+            CheckDeliveryId(format, verification.Scheme, value, source);
+
+        return new SourceConfiguration
+        {
+            Name = name,
+            Format = format ?? "",
+            System = source["system"]?.Name() ?? "",
+            Rank = source["rank"]?.Whole(0, 1000) ?? 0,
+            Verification = verification,
+            DeliveryId = source["delivery_id"] is { } id ? DeliveryId(id) : null,
+            EventType = source["event_type"] is { } type ? EventTypeOf(type) : null,
+            EventTypes = EventTypes(source["event_types"]),
+            IdempotencyKey = source["idempotency_key"] is { } template ? IdempotencyKey(template) : null,
+            Map = map,
+        };
+    }
+
+    // What a format ignores would look as if it did something.
+    private static void CheckFormat(string format, Value value, Section source, Dictionary<string, string> map)
+    {
+        string[] ignored = format switch
+        {
+            "json" => [],
+            "diagnostic_form" => ["map", "event_types"],
+            _ => ["map", "event_types", "event_type"],
+        };
+        foreach (var key in ignored)
+            source[key]?.Fault($"The format {format} knows its payloads and doesn't read this. Leave it out, or use the format json.");
+
+        if (format == "json" && !map.Keys.Any(IsIdentifier))
+            value.Fault("Its events would name nobody. Map `contact.email`, `contact.phone` or `contact.external_ids.` and a system to a path.");
+    }
+
+    private static bool IsIdentifier(string field) =>
+        field is "contact.email" or "contact.phone" || field.StartsWith(SourceWords.ExternalIdPrefix, StringComparison.Ordinal);
+
+    // A sender that hears nothing sends again; without an id that would be another event.
+    private static void CheckDeliveryId(string format, string scheme, Value value, Section source)
+    {
+        if (source["delivery_id"] is null && scheme != "standard_webhooks" && format != "stripe")
+            value.Fault($"Neither the format {format} nor the scheme {scheme} has an id of deliveries. Add `delivery_id` with a header or with paths.");
+    }
+
+    private static readonly VerificationConfiguration None = new() { Scheme = "", Secrets = [] };
+
+    private static VerificationConfiguration Verification(Value value)
+    {
+        var section = value.Section(["scheme", "secrets"], ["tolerance", "header", "hash", "encoding", "prefix"]);
+        var scheme = section["scheme"]?.OneOf(SourceWords.Schemes, "the scheme");
+        if (scheme == "hmac")
+        {
+            if (section["header"] is null)
+                value.Fault("The scheme hmac needs `header`, the name of the header that carries the signature.");
+            section["tolerance"]?.Fault("The scheme hmac signs no timestamp. Leave it out.");
+        }
+        else if (scheme is not null)
+        {
+            foreach (var key in new[] { "header", "hash", "encoding", "prefix" })
+                section[key]?.Fault($"Only the scheme hmac reads this; {scheme} has its own. Leave it out.");
+        }
+
+        var secrets = section["secrets"]?.Distinct(CrmReader.Secret) ?? [];
+        if (section["secrets"]?.Items() is [])
+            section["secrets"]?.Fault("There must be a secret at least, or nobody could send anything.");
+        return new VerificationConfiguration
+        {
+            Scheme = scheme ?? "",
+            Secrets = secrets,
+            Tolerance = section["tolerance"]?.Duration(LeastTolerance, MostTolerance) ?? TimeSpan.FromMinutes(5),
+            Header = section["header"] is { } header ? Header(header) : null,
+            Hash = section["hash"]?.OneOf(SourceWords.Hashes, "the hash") ?? "sha256",
+            Encoding = section["encoding"]?.OneOf(SourceWords.Encodings, "the encoding") ?? "hex",
+            Prefix = section["prefix"]?.Line() ?? "",
+        };
+    }
+
+    private static DeliveryIdConfiguration DeliveryId(Value value)
+    {
+        var section = value.Section([], ["header", "paths"]);
+        var paths = section["paths"]?.Distinct(Path) ?? [];
+        if (section["header"] is null == section["paths"] is null)
+            value.Fault("It needs either `header` or `paths`.");
+        else if (section["paths"]?.Items() is [])
+            value.Fault("There must be a path at least.");
+        return new DeliveryIdConfiguration(section["header"] is { } header ? Header(header) : null, paths);
+    }
+
+    private static Dictionary<string, string> EventTypes(Value? types)
+    {
+        var read = new Dictionary<string, string>();
+        foreach (var (name, _, value) in types?.Entries() ?? [])
+        {
+            if (EventTypeOf(value) is { } type)
+                read[name] = type;
+        }
+
+        return read;
+    }
+
+    private static Dictionary<string, string> Map(Value? map)
+    {
+        var read = new Dictionary<string, string>();
+        foreach (var (field, key, value) in map?.Entries() ?? [])
+        {
+            if (!SourceWords.IsMapTarget(field))
+                key.Fault($"The contract has no such field. It has {Value.OrList([.. SourceWords.MapTargets, SourceWords.ExternalIdPrefix + "*"], "and")}.");
+            else if (Path(value) is { } path)
+                read[field] = path;
+        }
+
+        return read;
+    }
+
+    /// <summary>A type of the contract's.</summary>
+    public static string? EventTypeOf(Value value) => value.Line() is not { } type ? null
+        : EventType.IsKnown(type) ? type
+        : value.Wrong<string>($"names the event type `{Value.Clipped(type)}`, which the contract doesn't have. Use one of its types, or `custom.` and a name");
+
+    private static string? IdempotencyKey(Value value)
+    {
+        if (value.Line() is not { } template)
+            return null;
+        if (Syntax.FaultOfTemplate(template, SourceWords.IdempotencyKeyParts, out var placeholders) is { } fault)
+            return value.Wrong<string>(fault);
+        return placeholders > 0 ? template : value.Wrong<string>("is the same for every event, so all but the first would be dropped. Name a placeholder, for example `{source_record_id}`");
+    }
+
+    private static string? Path(Value value) => value.Line() is not { } path ? null
+        : Syntax.IsPayloadPath(path) ? path
+        : value.Wrong<string>("must be a path of up to 200 characters into the payload, keys with dots between them");
+
+    private static string? Header(Value value) => value.Line() is not { } header ? null
+        : Syntax.IsHeader(header) ? header
+        : value.Wrong<string>("must be the name of a header: up to 64 letters, digits and `-`");
+
+    [GeneratedRegex("^[a-z][a-z0-9_-]{0,39}\\z", RegexOptions.NonBacktracking)]
+    private static partial Regex NamePattern();
+}

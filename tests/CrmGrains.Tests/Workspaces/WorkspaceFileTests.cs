@@ -1,0 +1,260 @@
+using System.Security.Cryptography;
+using System.Text;
+using CrmGrains.Core.Decisions;
+using CrmGrains.Core.Fields;
+using CrmGrains.Host.Configuration;
+
+namespace CrmGrains.Tests.Configuration;
+
+public sealed class WorkspaceFileTests
+{
+    /// <summary>What is exchanged in the demo file, for what, and the words that the one fault must have.</summary>
+    public static TheoryData<string, string, string> Spoilings { get; } = new()
+    {
+        // The document.
+        { "notes_on: [", "notes_no: [", "notes_no: The key is unknown here. Known are workspace, sources, leads," },
+        { "    rank: 20\n", "    rank: 20\n    rank: 5\n", "sources.diagnostic.rank: The key is here twice, first in line" },
+        { "workspace: demo\n", "workspace: Demo\n", "workspace: It must be up to 40 lower-case letters" },
+        { "workspace: demo\n", "workspace: other\n", "workspace: It must be the name of its file, `demo`" },
+        { "workspace: demo\n", "workspace:\n", "workspace: It has no value" },
+        { "notes_on: [invoice.paid", "notes_on: [!secret invoice.paid", "notes_on[0]: Tags such as `!name`" },
+        { "notes_on: [invoice.paid", "notes_on: [*nowhere", "The alias stands for nothing" },
+        { "notes_on: [invoice.paid, ", "notes_on: [invoice.paid, invoice.paid, ", "notes_on[1]: `invoice.paid` is here twice" },
+        { "notes_on: [invoice.paid, ", "notes_on: [invoice.payed, ", "notes_on[0]: It names the event type `invoice.payed`" },
+        { "domain_aliases: {}", "domain_aliases: []", "domain_aliases: It must be keys with values" },
+
+        // Sources.
+        { "    format: stripe\n", "    format: strip\n", "sources.stripe.format: It names the format `strip`, which there isn't. It must be diagnostic_form, stripe or json" },
+        { "    format: stripe\n", "    format: stripe\n    event_type: invoice.paid\n", "sources.stripe.event_type: The format stripe knows its payloads" },
+        { "    format: diagnostic_form\n", "    format: diagnostic_form\n    map: {consent: ok}\n", "sources.diagnostic.map: The format diagnostic_form knows its payloads" },
+        { "      scheme: hmac\n", "      scheme: hmaq\n", "sources.generic.verification.scheme: It names the scheme `hmaq`" },
+        { "      header: X-Signature\n", "", "sources.generic.verification: The scheme hmac needs `header`" },
+        { "      header: X-Signature\n", "      header: X Signature\n", "sources.generic.verification.header: It must be the name of a header" },
+        { "      hash: sha256\n", "      hash: md5\n", "sources.generic.verification.hash: It names the hash `md5`" },
+        { "      encoding: hex\n", "      encoding: hex\n      tolerance: 5m\n", "sources.generic.verification.tolerance: The scheme hmac signs no timestamp" },
+        { "      scheme: stripe\n", "      scheme: stripe\n      header: X\n", "sources.stripe.verification.header: Only the scheme hmac reads this" },
+        { "[env:STRIPE_SECRET]", "[whsec_topsecret]", "sources.stripe.verification.secrets[0]: It must be a reference" },
+        { "[env:STRIPE_SECRET]", "[env:STRIPE_SECRET|topsecret]", "sources.stripe.verification.secrets[0]: It must be a reference" },
+        { "[env:STRIPE_SECRET]", "[]", "sources.stripe.verification.secrets: There must be a secret at least" },
+        { "[env:STRIPE_SECRET]\n      tolerance: 5m", "[env:STRIPE_SECRET]\n      tolerance: 2h", "sources.stripe.verification.tolerance: It must be from 10s to 1h, and is 2h" },
+        { "[env:STRIPE_SECRET]\n      tolerance: 5m", "[env:STRIPE_SECRET]\n      tolerance: 300", "sources.stripe.verification.tolerance: It must be a duration such as" },
+        { "    rank: 30\n", "    rank: high\n", "sources.stripe.rank: It must be a number" },
+        { "    rank: 30\n", "    rank: -1\n", "sources.stripe.rank: It must be a whole number from 0 to 1000" },
+        { "{source_record_id}:{email}", "{record}", "sources.diagnostic.idempotency_key: It has the placeholder `{record}`, which there isn't" },
+        { "{source_record_id}:{email}", "{email", "sources.diagnostic.idempotency_key: It has a brace without its other one" },
+        { "{source_record_id}:{email}", "all", "sources.diagnostic.idempotency_key: It is the same for every event" },
+        { "      contact.email: contact.email\n      contact.phone: contact.phone\n", "", "sources.generic: Its events would name nobody" },
+        { "    delivery_id:\n      paths: [id]\n", "", "sources.generic: Neither the format json nor the scheme hmac has an id of deliveries" },
+        { "      contact.phone: contact.phone\n", "      contact.fax: contact.fax\n", "sources.generic.map.contact.fax: The contract has no such field" },
+        { "      contact.phone: contact.phone\n", "      contact.phone: contact..phone\n", "sources.generic.map.contact.phone: It must be a path" },
+        { "      paths: [id]\n", "      paths: [id]\n      header: X-Id\n", "sources.generic.delivery_id: It needs either `header` or `paths`" },
+        { "  stripe:\n    format", "  Stripe!:\n    format", "sources.Stripe!: It is part of the hook's address" },
+        { "  stripe:\n    format", "  generic:\n    format", "sources.generic: The key is here twice, first in line" },
+
+        // Leads.
+        { "  require_consent: true\n", "  require_consent: \"yes\"\n", "leads.require_consent: It must be true or false" },
+        { "  start: 0\n", "  start: 101\n", "scoring.start: It must be a whole number from 0 to 100" },
+        { "      points: 30\n", "      points: 0\n", "scoring.rules.large_budget.points: It must not be 0" },
+        { "{field: phone, op: exists}", "always", "scoring.rules.reachable_by_phone.when: Points that every lead gets belong into `scoring.start`" },
+        { "{field: phone, op: exists}", "{field: fone, op: exists}", "scoring.rules.reachable_by_phone.when.field: It names the fact `fone`" },
+        { "{field: phone, op: exists}", "{field: phone, op: is}", "scoring.rules.reachable_by_phone.when.op: It names the operator `is`" },
+        { "{field: phone, op: exists}", "{field: phone, op: exists, value: true}", "scoring.rules.reachable_by_phone.when.value: `exists` compares with nothing" },
+        { "{field: phone, op: exists}", "{field: phone, op: gt, value: 5}", "scoring.rules.reachable_by_phone.when.op: The fact `phone` is a text; it can be asked for with eq, ne, in, contains or exists" },
+        { "{field: phone, op: exists}", "{field: phone, op: eq}", "scoring.rules.reachable_by_phone.when: The key `value` is missing" },
+        { "{field: phone, op: exists}", "{all: []}", "scoring.rules.reachable_by_phone.when.all: There must be a condition at least" },
+        { "{field: phone, op: exists}", "{any: [{field: phone, op: exists}], op: eq}", "scoring.rules.reachable_by_phone.when: `any` stands alone" },
+        { "{field: phone, op: exists}", "{field: score, op: gt, value: 5}", "scoring.rules.reachable_by_phone.when.field: The fact `score` isn't known yet" },
+        { "value: 5000_15000}", "value: 5000_1500}", "scoring.rules.project_budget.when.value: It names the lead.budget_range `5000_1500`, which there isn't" },
+        { "op: gte, value: 3}", "op: gte, value: three}", "scoring.rules.connected_stack.when.value: It must be a number" },
+        { "op: eq, value: true}", "op: eq, value: yes}", "scoring.rules.may_be_contacted.when.value: It must be true or false" },
+        { "    when: {field: status, op: eq, value: qualified}\n", "    when: always\n", "routing[2]: It is never asked" },
+        { "    when: {field: status, op: eq, value: qualified}\n", "    when: {field: status, op: eq, value: quallified}\n", "routing[1].when.value: It names the status `quallified`" },
+        { "    pipeline: automation_audit\n    owner_role: account_manager", "    pipeline: audit\n    owner_role: account_manager", "routing[1].pipeline: It names the pipeline `audit`, which there isn't. It must be automation_audit" },
+        { "    pipeline: automation_audit\n    owner_role: account_manager", "    pipeline: automation_audit\n    owner_role: boss", "routing[1].owner_role: It names the role `boss`" },
+
+        // People, pipelines, domains, tasks.
+        { "account.manager@crmgrains.test", "account manager", "owners.account_manager: It must be the address of a user" },
+        { "move_from: [audit_new]", "move_from: [audit_qualified]", "pipelines.automation_audit.move_from: It names the stage that deals are moved to" },
+        { "reopen_from: [audit_lost]", "reopen_from: [audit_new]", "pipelines.automation_audit.reopen_from: The stage `audit_new` is in `move_from` too" },
+        { "domain_aliases: {}", "domain_aliases: {a.test: https://b.test}", "domain_aliases.a.test: It must be a domain" },
+        { "domain_aliases: {}", "domain_aliases: {a.test: a.test}", "domain_aliases.a.test: The aliases from `a.test` on go round in a circle" },
+        { "domain_aliases: {}", "domain_aliases: {a.test: b.test, b.test: c.test}", "domain_aliases.a.test: The domain `b.test` is an alias itself. Write `c.test` here" },
+        { "on: payment.failed", "on: payment.fails", "tasks.payment_check.on: It names the event type `payment.fails`" },
+        { "once_per: event", "once_per: week", "tasks.payment_check.once_per: It names the scope `week`" },
+        { "payment of {full_name}", "payment of {name}", "tasks.payment_check.subject: It has the placeholder `{name}`, which there isn't" },
+        { "    owner_role: onboarding\n", "    priority: urgent\n", "tasks.onboarding.priority: The key is here twice" },
+
+        // The CRM.
+        { "kind: hubspot", "kind: hubspott", "crm.kind: It names the kind of CRM `hubspott`" },
+        { "env:HUBSPOT_TOKEN", "pat-na1-topsecret", "crm.token: It must be a reference" },
+        { "env:HUBSPOT_URL|http://127.0.0.1:8090", "https://user:topsecret@crm.test", "crm.url: It must be an http or https address without user and password" },
+        { "190 per 10s", "190/10s", "crm.limits.general: It must be a limit such as `190 per 10s`" },
+        { "190 per 10s", "0 per 10s", "crm.limits.general: It must be a limit" },
+        { "      phone: phone\n", "      fone: phone\n", "crm.fields.contact.fone: The key is unknown here" },
+        { "      phone: phone\n", "      phone: email\n", "crm.fields.contact.phone: The property `email` is written by `email` too" },
+        { "      phone: phone\n", "      phone: phone mobile\n", "crm.fields.contact.phone: It must be the name of a property" },
+        { "      deal_name: dealname\n", "", "crm.fields.deal: The key `deal_name` is missing" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Spoilings))]
+    public void A_fault_is_named_with_its_line_its_path_and_what_to_do(string old, string replacement, string expected)
+    {
+        var text = Demo.With(old, replacement);
+
+        var fault = Assert.Single(Demo.Faults(text));
+
+        Assert.Contains(expected, fault.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith($"demo.yaml:{fault.Line}:{fault.Column}: ", fault.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("topsecret", fault.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Line_and_column_are_those_of_the_value_or_key_that_is_wrong()
+    {
+        var text = Demo.With("    rank: 30\n", "    rank: -1\n");
+
+        var fault = Assert.Single(Demo.Faults(text));
+
+        Assert.Equal((Demo.LineOf(text, "rank: -1"), 11), (fault.Line, fault.Column));
+    }
+
+    [Fact]
+    public void All_faults_of_a_file_are_found_at_once_in_the_order_of_its_lines()
+    {
+        var text = Demo.Text
+            .Replace("rank: 30", "rank: high", StringComparison.Ordinal)
+            .Replace("op: gte, value: 80", "op: above, value: 80", StringComparison.Ordinal)
+            .Replace("kind: hubspot", "kind: none", StringComparison.Ordinal)
+            .Replace("workspace: demo\n", "", StringComparison.Ordinal);
+
+        var faults = Demo.Faults(text);
+
+        Assert.Equal(["", "sources.stripe.rank", "routing[0].when.all[1].op", "crm.kind"], faults.Select(fault => fault.Path));
+        Assert.Equal(faults.Select(fault => fault.Line).Order(), faults.Select(fault => fault.Line));
+    }
+
+    [Theory]
+    [InlineData("", "The file is empty")]
+    [InlineData("# nothing but a comment\n", "The file is empty")]
+    [InlineData("just a text", "It must be keys with values")]
+    [InlineData("a: [1", "This isn't YAML that can be read")]
+    [InlineData("a: [1\nb: 2", "isn't YAML that can be read. Look for a bracket")]
+    [InlineData("workspace: demo\nsources: {}\n---\nworkspace: other\n", "A second document begins here")]
+    public void What_is_no_workspace_file_at_all_is_a_fault(string text, string expected) =>
+        Assert.Contains(expected, Demo.Faults(text)[0].Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void The_smallest_workspace_is_a_name_and_a_source()
+    {
+        var workspace = Demo.Valid("""
+            workspace: demo
+            sources:
+              stripe: {format: stripe, system: stripe, verification: {scheme: stripe, secrets: ["file:/run/secrets/stripe"]}}
+            """);
+
+        Assert.Null(workspace.Crm);
+        Assert.True(workspace.Leads.RequireConsent);
+        Assert.Equal(TimeSpan.FromMinutes(5), workspace.Sources["stripe"].Verification.Tolerance);
+    }
+
+    [Fact]
+    public void Conditions_nest()
+    {
+        var workspace = Demo.Valid(Demo.With(
+            "{field: phone, op: exists}",
+            "{any: [{not: {field: email_domain, op: in, value: [gmail.com, gmx.de]}}, {all: [{field: lead.detected_stack, op: contains, value: make}]}]}"));
+
+        var rule = workspace.Scoring.Rules.Single(rule => rule.Name == "reachable_by_phone");
+
+        var any = Assert.IsType<Condition.Any>(rule.When);
+        var not = Assert.IsType<Condition.Not>(any.Parts[0]);
+        var inList = Assert.IsType<Condition.Compare>(not.Part);
+        Assert.Equal(new FieldValue.Many(["gmail.com", "gmx.de"]), inList.Value);
+        Assert.Single(Assert.IsType<Condition.All>(any.Parts[1]).Parts);
+    }
+
+    [Fact]
+    public void An_anchor_lets_two_sources_share_their_verification()
+    {
+        var workspace = Demo.Valid("""
+            workspace: demo
+            sources:
+              one: {format: stripe, system: stripe, verification: &shared {scheme: stripe, secrets: [env:A, env:B]}}
+              two: {format: stripe, system: stripe, verification: *shared}
+            """);
+
+        Assert.Equal(["env:A", "env:B"], workspace.Sources["two"].Verification.Secrets);
+    }
+
+    [Fact]
+    public void The_hash_is_that_of_the_file()
+    {
+        var expected = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Demo.Text)));
+
+        Assert.Equal(expected, Demo.Configuration.Hash);
+        Assert.NotEqual(expected, Demo.Valid(Demo.Text + "# a comment\n").Hash);
+    }
+
+    [Fact]
+    public void Aliases_that_multiply_themselves_are_refused_before_they_fill_the_memory()
+    {
+        var text = new StringBuilder("workspace: demo\nsources:\n  a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for (var level = 1; level < 20; level++)
+            text.Append($"  a{level}: &a{level} [{string.Join(", ", Enumerable.Repeat($"*a{level - 1}", 10))}]\n");
+
+        var fault = Assert.Single(Demo.Faults(text.ToString()));
+
+        Assert.Contains("more than 50000 values, aliases followed", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_chain_of_aliases_can_not_be_deeper_than_what_is_written_out()
+    {
+        var text = new StringBuilder("workspace: demo\nsources:\n  a0: &a0 [x]\n");
+        for (var level = 1; level < 10_000; level++)
+            text.Append($"  a{level}: &a{level} [*a{level - 1}]\n");
+
+        Assert.Contains("more than 32 levels", Assert.Single(Demo.Faults(text.ToString())).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[")]
+    [InlineData("{a: ")]
+    [InlineData("- ")]
+    public void Depth_is_bounded(string opening)
+    {
+        var text = string.Concat(Enumerable.Repeat(opening, 200_000 / opening.Length));
+
+        Assert.Contains("more than 32 levels", Assert.Single(Demo.Faults(text)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Faults_are_listed_up_to_a_bound_and_the_rest_is_counted()
+    {
+        var faults = Demo.Faults(Demo.Text + string.Concat(Enumerable.Range(0, 700).Select(i => $"unknown{i}: 1\n")));
+
+        Assert.Equal(501, faults.Count);
+        Assert.StartsWith("There are 200 more faults", faults[^1].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Long_chains_of_domain_aliases_are_followed_so_far_only()
+    {
+        var aliases = string.Join(", ", Enumerable.Range(0, 20_000).Select(i => $"a{i}.test: a{i + 1}.test"));
+
+        Assert.Equal(501, Demo.Faults(Demo.With("domain_aliases: {}", $"domain_aliases: {{{aliases}}}")).Count);
+    }
+
+    [Fact]
+    public void Size_is_bounded()
+    {
+        var text = Demo.Text + "#" + new string('x', WorkspaceFile.MaxBytes);
+
+        Assert.Contains("larger than 1048576 bytes", Assert.Single(Demo.Faults(text)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_utf8_are_a_fault() =>
+        Assert.Contains("isn't UTF-8", Assert.Single(WorkspaceFile.Parse("demo.yaml", [0x61, 0xff, 0xfe]).Faults).Message, StringComparison.Ordinal);
+}
