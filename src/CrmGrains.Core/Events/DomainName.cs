@@ -1,0 +1,140 @@
+using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace CrmGrains.Core.Events;
+
+/// <summary>Names of hosts as people type them, in the one form that companies are matched by: bare, lower-case, as in the DNS.</summary>
+public static class DomainName
+{
+    private const int MaxLength = 253;
+    private const int MaxLabelLength = 63;
+
+    // Longer than any address that a person would give as their site.
+    private const int MaxUrlLength = 4096;
+
+    private static readonly IdnMapping Idn = new();
+
+    /// <summary>A bare name in lower case and Punycode. No IP addresses, no names of one label, no <c>localhost</c>.</summary>
+    public static bool TryNormalize(string? text, [NotNullWhen(true)] out string? domain)
+    {
+        domain = null;
+        var trimmed = (text ?? "").Trim().TrimEnd('.');
+        if (trimmed.Length is 0 or > MaxLength)
+            return false;
+        var name = trimmed.ToLowerInvariant();
+        if (!System.Text.Ascii.IsValid(name) && !TryPunycode(ref name))
+            return false;
+        if (!IsHostName(name))
+            return false;
+        domain = name;
+        return true;
+    }
+
+    /// <summary>
+    /// The name in an address, with or without scheme, user, port, path and leading <c>www.</c>: <c>https://www.example.com/contact</c> is
+    /// <c>example.com</c>. Only web addresses have one.
+    /// </summary>
+    public static bool TryFromUrl(string? text, [NotNullWhen(true)] out string? domain)
+    {
+        domain = null;
+        var rest = (text ?? "").AsSpan().Trim();
+        if (rest.Length > MaxUrlLength)
+            return false;
+
+        var scheme = rest.IndexOf("//", StringComparison.Ordinal);
+        if (scheme >= 0 && (scheme == 0 || rest[..scheme].Equals("https:", StringComparison.OrdinalIgnoreCase)
+            || rest[..scheme].Equals("http:", StringComparison.OrdinalIgnoreCase)))
+        {
+            rest = rest[(scheme + 2)..];
+        }
+        var end = rest.IndexOfAny("/?#\\");
+        if (end >= 0)
+            rest = rest[..end];
+        rest = rest[(rest.LastIndexOf('@') + 1)..];
+        var port = rest.LastIndexOf(':');
+        if (port >= 0)
+        {
+            if (rest[(port + 1)..].ContainsAnyExceptInRange('0', '9'))
+                return false;
+            rest = rest[..port];
+        }
+
+        if (!TryNormalize(rest.ToString(), out var name))
+            return false;
+        // As often as it's there, so that normalizing twice changes nothing; but www.com is a name of its own.
+        while (name.StartsWith("www.", StringComparison.Ordinal) && name.IndexOf('.', 4) >= 0)
+            name = name[4..];
+        domain = name;
+        return true;
+    }
+
+    /// <summary>Whether anybody may have a mailbox there, so that sharing the domain says nothing about two people.</summary>
+    /// <param name="domain">Normalized.</param>
+    public static bool IsFreeMail(string domain) => FreeMail.Contains(domain);
+
+    /// <summary>
+    /// Whether a normalized domain stands for one company: not one where anybody may have a mailbox, nor a platform on which
+    /// businesses have pages that they give as their site.
+    /// </summary>
+    public static bool NamesACompany(string domain) => !FreeMail.Contains(domain) && !Platforms.Contains(domain);
+
+    private static bool IsHostName(string name)
+    {
+        if (name.Length > MaxLength)
+            return false;
+        var labels = name.Split('.');
+        // A last label with a digit and no letter is an IP address, or none that the DNS has.
+        return labels.Length >= 2 && labels.All(IsLabel) && labels[^1] is { Length: >= 2 } last && last != "localhost"
+            && (last.All(char.IsAsciiLetterLower) || last.StartsWith("xn--", StringComparison.Ordinal));
+    }
+
+    private static bool IsLabel(string label) =>
+        label.Length is > 0 and <= MaxLabelLength && label[0] != '-' && label[^1] != '-'
+        && label.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-');
+
+    // Without the tables of Unicode, which InvariantGlobalization leaves out, letters that have a second spelling cannot be brought into
+    // one: a combining accent, a letter of full width. They are refused, rather than being taken for another company's name.
+    private static bool TryPunycode(ref string name)
+    {
+        foreach (var letter in name)
+        {
+            var isSecondSpelling = letter is (>= '\u0300' and <= '\u036F') or (>= '\uFB00' and <= '\uFB4F') or (>= '\uFF00' and <= '\uFFEF');
+            var isMark = char.GetUnicodeCategory(letter) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
+            if (isSecondSpelling || !(char.IsLetterOrDigit(letter) || isMark || letter is '-' or '.'))
+                return false;
+        }
+        try
+        {
+            name = Idn.GetAscii(name).ToLowerInvariant();
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            // It says no by throwing; there is no other way to ask.
+            return false;
+        }
+    }
+
+    private static readonly FrozenSet<string> FreeMail = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "gmail.com", "googlemail.com", "outlook.com", "outlook.de", "outlook.fr", "hotmail.com", "hotmail.co.uk", "hotmail.de", "hotmail.fr",
+        "hotmail.it", "hotmail.es", "live.com", "live.co.uk", "live.de", "live.fr", "msn.com", "yahoo.com", "yahoo.co.uk", "yahoo.co.in",
+        "yahoo.co.jp", "yahoo.de", "yahoo.fr", "yahoo.it", "yahoo.es", "yahoo.com.br", "ymail.com", "rocketmail.com", "aol.com", "icloud.com",
+        "me.com", "mac.com", "proton.me", "protonmail.com", "pm.me", "tutanota.com", "tuta.io", "gmx.com", "gmx.de", "gmx.net", "gmx.at",
+        "gmx.ch", "web.de", "freenet.de", "t-online.de", "mail.com", "mail.ru", "bk.ru", "inbox.ru", "list.ru", "rambler.ru", "yandex.ru",
+        "yandex.com", "ya.ru", "ukr.net", "i.ua", "zoho.com", "zohomail.com", "fastmail.com", "hey.com", "orange.fr", "wanadoo.fr", "free.fr",
+        "laposte.net", "sfr.fr", "libero.it", "virgilio.it", "tiscali.it", "alice.it", "wp.pl", "o2.pl", "onet.pl", "interia.pl", "seznam.cz",
+        "abv.bg", "qq.com", "163.com", "126.com", "sina.com", "naver.com", "daum.net", "hanmail.net", "rediffmail.com", "uol.com.br",
+        "bol.com.br", "terra.com.br", "comcast.net", "verizon.net", "att.net", "sbcglobal.net", "bellsouth.net", "cox.net", "charter.net",
+        "btinternet.com", "sky.com", "bigpond.com", "shaw.ca", "rogers.com",
+        // Addresses for a few minutes.
+        "mailinator.com", "guerrillamail.com", "10minutemail.com", "yopmail.com", "temp-mail.org", "tempmail.com", "sharklasers.com",
+        "trashmail.com", "getnada.com", "maildrop.cc", "dispostable.com", "throwawaymail.com");
+
+    private static readonly FrozenSet<string> Platforms = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "facebook.com", "m.facebook.com", "fb.com", "instagram.com", "linkedin.com", "twitter.com", "x.com", "youtube.com", "tiktok.com",
+        "pinterest.com", "threads.net", "t.me", "wa.me", "linktr.ee", "bit.ly", "google.com", "sites.google.com", "docs.google.com",
+        "g.page", "maps.app.goo.gl", "calendly.com", "github.com", "medium.com", "notion.site", "etsy.com", "upwork.com", "fiverr.com");
+}

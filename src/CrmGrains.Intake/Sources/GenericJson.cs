@@ -1,0 +1,156 @@
+using System.Text.Json;
+using CrmGrains.Core.Configuration;
+using CrmGrains.Core.Events;
+using CrmGrains.Intake.Payloads;
+
+namespace CrmGrains.Intake.Sources;
+
+/// <summary>
+/// Any JSON, by the source's map. Where the map doesn't say otherwise, an event has the form that Standard Webhooks advises: <c>id</c>,
+/// <c>type</c>, <c>timestamp</c> and <c>data</c>.
+/// </summary>
+internal sealed class GenericJson : Normalizer
+{
+    public const string Format = "json";
+
+    private const string DefaultKey = "{source}:{event_type}:{source_record_id}";
+
+    private protected override Normalized Read(
+        PayloadReader payload, RawDelivery delivery, SourceConfiguration source, WorkspaceConfiguration workspace)
+    {
+        string? Path(string field) => source.Map.GetValueOrDefault(field);
+
+        var facts = new FactReader(payload);
+        var eventType = ReadType(payload, source);
+        var isLead = eventType == EventType.LeadSubmitted;
+        var idPath = Path("source_record_id") ?? "id";
+        var recordId = payload.Required(idPath, payload.Line(idPath, FactReader.MaxIdLength));
+        // A source that never says when is taken to speak of now; one that is said to say so has to.
+        var occurredAt = Path("occurred_at") is { } path ? payload.Required(path, payload.Happened(path)) : payload.Happened("timestamp") ?? delivery.ReceivedAt;
+        var correlationId = payload.Line(Path("correlation_id"), FactReader.MaxIdLength);
+
+        var contact = ReadContact(isLead, payload, facts, source);
+        var company = facts.Company(Path("company.name"), Path("company.domain"), isLead ? contact.Email : null);
+        var consent = facts.Consent(Path("consent"), isLead && workspace.Leads.RequireConsent);
+        var lead = isLead ? ReadLead(Path, payload, facts, workspace) : null;
+        var deal = ReadDeal(Path, payload);
+        var invoice = ReadInvoice(Path, payload);
+        var attribution = facts.Attribution(name => Path($"attribution.{name}"));
+
+        var key = IdempotencyKey.Of(source, DefaultKey, eventType, recordId, contact.Email, payload);
+        if (payload.Faults.Count > 0 || eventType is null || recordId is null || occurredAt is not { } at || key is null)
+            return new Normalized.Rejected(facts.Validation);
+
+        return new Normalized.Event(
+            new ContractEvent
+            {
+                EventId = delivery.EventId,
+                Workspace = workspace.Name,
+                SourceSystem = source.System,
+                SourceRecordId = recordId,
+                EventType = eventType,
+                OccurredAt = at,
+                ReceivedAt = delivery.ReceivedAt,
+                CorrelationId = correlationId ?? delivery.EventId.ToString(),
+                IdempotencyKey = key,
+                SourceRank = source.Rank,
+                Contact = contact,
+                Company = company,
+                Deal = deal,
+                LeadContext = lead,
+                Invoice = invoice,
+                ConsentToContact = consent,
+                Attribution = attribution,
+                // The document ends with this call; what is kept of it has to be a copy.
+                Data = payload.Find(Path("data") ?? "data")?.Clone(),
+            },
+            facts.Validation);
+    }
+
+    private static string? ReadType(PayloadReader payload, SourceConfiguration source)
+    {
+        var path = source.Map.GetValueOrDefault("event_type") ?? "type";
+        // A type that the source always has leaves no meaning to a field that happens to be called so.
+        var said = source.EventType is not null && !source.Map.ContainsKey("event_type") ? null : payload.Line(path, FactReader.MaxIdLength);
+        var name = said ?? source.EventType;
+        if (name is null)
+        {
+            if (!payload.HasFault(path))
+                payload.Add(path, "missing", "It is missing: send the event's type.");
+            return null;
+        }
+        var type = source.EventTypes.GetValueOrDefault(name, name);
+        if (EventType.IsKnown(type))
+            return type;
+        payload.Add(path, "event_type_unknown", "It is no type of the contract: map it to one in the source's event types.");
+        return null;
+    }
+
+    private static ContactFacts ReadContact(bool isLead, PayloadReader payload, FactReader facts, SourceConfiguration source)
+    {
+        var emailPath = source.Map.GetValueOrDefault("contact.email");
+        var contact = new ContactFacts
+        {
+            Email = facts.Email(emailPath, isRequired: isLead),
+            Phone = facts.Phone(source.Map.GetValueOrDefault("contact.phone")),
+            FullName = payload.Line(source.Map.GetValueOrDefault("contact.full_name"), FactReader.MaxNameLength),
+            ExternalIds = ReadExternalIds(payload, source),
+        };
+        if (contact is { Email: null, Phone: null, ExternalIds: null } && payload.Faults.Count == 0)
+            payload.Add(emailPath ?? "$", "contact_missing", "It names nobody: send an address, a phone or an external id.");
+        return contact;
+    }
+
+    private static Dictionary<string, string>? ReadExternalIds(PayloadReader payload, SourceConfiguration source)
+    {
+        var ids = new Dictionary<string, string>();
+        foreach (var (field, path) in source.Map)
+        {
+            if (field.StartsWith(MappedFields.ExternalIdPrefix, StringComparison.Ordinal)
+                && payload.Line(path, FactReader.MaxIdLength) is { } id)
+            {
+                ids[field[MappedFields.ExternalIdPrefix.Length..]] = id;
+            }
+        }
+        return ids.Count > 0 ? ids : null;
+    }
+
+    private static LeadFacts ReadLead(Func<string, string?> path, PayloadReader payload, FactReader facts, WorkspaceConfiguration workspace) => new()
+    {
+        BudgetRange = facts.BudgetRange(path("lead.budget_range"), workspace.Leads.BudgetRanges),
+        Urgency = facts.Urgency(path("lead.urgency"), workspace.Leads.Urgencies),
+        PainSummary = payload.Lines(path("lead.pain_summary"), FactReader.MaxPainLength),
+        DetectedStack = payload.Names(path("lead.detected_stack")),
+    };
+
+    private static DealFacts? ReadDeal(Func<string, string?> path, PayloadReader payload)
+    {
+        var deal = new DealFacts
+        {
+            ExternalId = payload.Line(path("deal.external_id"), FactReader.MaxIdLength),
+            Pipeline = payload.Line(path("deal.pipeline"), FactReader.MaxNameLength),
+            Amount = payload.Amount(path("deal.amount")),
+            Currency = payload.Currency(path("deal.currency")),
+        };
+        return deal == new DealFacts() ? null : deal;
+    }
+
+    private static InvoiceFacts? ReadInvoice(Func<string, string?> path, PayloadReader payload)
+    {
+        if (payload.Line(path("invoice.id"), FactReader.MaxIdLength) is not { } id)
+            return null;
+        var amount = payload.Required(path("invoice.amount") ?? "invoice.amount", payload.Amount(path("invoice.amount")));
+        var currency = payload.Required(path("invoice.currency") ?? "invoice.currency", payload.Currency(path("invoice.currency")));
+        var invoice = new InvoiceFacts
+        {
+            Id = id,
+            Number = payload.Line(path("invoice.number"), FactReader.MaxIdLength),
+            Amount = amount ?? 0,
+            Currency = currency ?? "",
+            SubscriptionId = payload.Line(path("invoice.subscription_id"), FactReader.MaxIdLength),
+            Attempts = payload.Count(path("invoice.attempts")),
+            NextAttemptAt = payload.Instant(path("invoice.next_attempt_at")),
+        };
+        return amount is null || currency is null ? null : invoice;
+    }
+}

@@ -1,0 +1,131 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using CrmGrains.Core.Configuration;
+using CrmGrains.Core.Events;
+using CrmGrains.Intake.Payloads;
+
+namespace CrmGrains.Intake.Sources;
+
+/// <summary>
+/// Stripe's snapshot events about invoices, in the shape from before the API's "basil" version and in the one since. Two events of Stripe
+/// may tell of one change, so the invoice, and not the event, names what happened.
+/// </summary>
+internal sealed class StripeEvents : Normalizer
+{
+    public const string Format = "stripe";
+
+    private const string Invoice = "data.object";
+
+    private protected override Normalized Read(
+        PayloadReader payload, RawDelivery delivery, SourceConfiguration source, WorkspaceConfiguration workspace)
+    {
+        var kind = payload.Line("object", FactReader.MaxIdLength);
+        if (kind == "v2.core.event")
+        {
+            return new Normalized.Rejected(new Fault(
+                "object", "thin_event", "A thin event has no data: send snapshot events to this endpoint."));
+        }
+        if (kind != "event")
+            return new Normalized.Rejected(new Fault("object", "not_an_event", "It is no event of Stripe: send events only."));
+        var stripeType = payload.Required("type", payload.Line("type", FactReader.MaxIdLength));
+        if (stripeType is null)
+            return new Normalized.Rejected(payload.Faults);
+        return stripeType switch
+        {
+            "invoice.paid" => ReadInvoice(EventType.InvoicePaid, payload, delivery, source, workspace),
+            "invoice.payment_failed" => ReadInvoice(EventType.PaymentFailed, payload, delivery, source, workspace),
+            _ => new Normalized.Ignored($"Stripe's {stripeType} is not taken."),
+        };
+    }
+
+    private static Normalized ReadInvoice(
+        string eventType, PayloadReader payload, RawDelivery delivery, SourceConfiguration source, WorkspaceConfiguration workspace)
+    {
+        var facts = new FactReader(payload);
+        var email = facts.Email($"{Invoice}.customer_email", isRequired: false);
+        var customer = payload.Line(PathOfId(payload, $"{Invoice}.customer"), FactReader.MaxIdLength);
+        if (email is null && customer is null && payload.Faults.Count == 0)
+            payload.Add($"{Invoice}.customer", "contact_missing", "It names neither a customer nor an address: give the invoice a customer.");
+        var contact = new ContactFacts
+        {
+            Email = email,
+            FullName = payload.Line($"{Invoice}.customer_name", FactReader.MaxNameLength),
+            ExternalIds = customer is null ? null : new Dictionary<string, string> { ["stripe"] = customer },
+        };
+
+        var occurredAt = payload.Find("created") is null && payload.Happened($"{Invoice}.status_transitions.paid_at") is { } paidAt
+            ? paidAt
+            : payload.Required("created", payload.Happened("created"));
+        var invoice = ReadFacts(eventType, payload);
+        var key = IdempotencyKey.Of(source, DefaultKey(eventType, invoice), eventType, invoice?.Id, email, payload);
+        if (payload.Faults.Count > 0 || occurredAt is not { } at || invoice is null || key is null)
+            return new Normalized.Rejected(facts.Validation);
+
+        return new Normalized.Event(
+            new ContractEvent
+            {
+                EventId = delivery.EventId,
+                Workspace = workspace.Name,
+                SourceSystem = source.System,
+                SourceRecordId = invoice.Id,
+                EventType = eventType,
+                OccurredAt = at,
+                ReceivedAt = delivery.ReceivedAt,
+                CorrelationId = delivery.EventId.ToString(),
+                IdempotencyKey = key,
+                SourceRank = source.Rank,
+                Contact = contact,
+                Invoice = invoice,
+            },
+            facts.Validation);
+    }
+
+    // An invoice is paid once; each failed attempt to pay it is an event of its own.
+    private static string DefaultKey(string eventType, InvoiceFacts? invoice) => eventType == EventType.InvoicePaid
+        ? "stripe:{event_type}:{source_record_id}"
+        : $"stripe:{{event_type}}:{{source_record_id}}:{invoice?.Attempts}";
+
+    private static InvoiceFacts? ReadFacts(string eventType, PayloadReader payload)
+    {
+        var isPaid = eventType == EventType.InvoicePaid;
+        var amountPath = isPaid ? $"{Invoice}.amount_paid" : $"{Invoice}.amount_due";
+        var id = payload.Required($"{Invoice}.id", payload.Line($"{Invoice}.id", FactReader.MaxIdLength));
+        var currency = payload.Required($"{Invoice}.currency", payload.Currency($"{Invoice}.currency"));
+        var amount = payload.Required(amountPath, payload.Amount(amountPath));
+        var attempts = payload.Count($"{Invoice}.attempt_count");
+        if (!isPaid)
+            payload.Required($"{Invoice}.attempt_count", attempts);
+        var subscription = PathOfId(payload, $"{Invoice}.parent.subscription_details.subscription");
+        if (payload.Find(subscription) is null)
+            subscription = PathOfId(payload, $"{Invoice}.subscription");
+        var number = payload.Line($"{Invoice}.number", FactReader.MaxIdLength);
+        var subscriptionId = payload.Line(subscription, FactReader.MaxIdLength);
+        var nextAttemptAt = payload.Instant($"{Invoice}.next_payment_attempt");
+
+        if (id is null || currency is null || amount is not { } minorUnits)
+            return null;
+        return new InvoiceFacts
+        {
+            Id = id,
+            Number = number,
+            Amount = minorUnits / MinorUnitsOf(currency),
+            Currency = currency,
+            SubscriptionId = subscriptionId,
+            Attempts = attempts,
+            NextAttemptAt = nextAttemptAt,
+        };
+    }
+
+    // Stripe sends an id, or the whole object where the endpoint asked for it.
+    private static string PathOfId(PayloadReader payload, string path) =>
+        payload.Find(path)?.ValueKind == JsonValueKind.Object ? $"{path}.id" : path;
+
+    private static decimal MinorUnitsOf(string currency) => NoMinorUnit.Contains(currency) ? 1 : ThreeDecimals.Contains(currency) ? 1000 : 100;
+
+    // As Stripe counts, which is not always as ISO 4217 does: ISK, for one, has two decimals here.
+    private static readonly FrozenSet<string> NoMinorUnit = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF");
+
+    private static readonly FrozenSet<string> ThreeDecimals = FrozenSet.Create(StringComparer.Ordinal, "BHD", "JOD", "KWD", "OMR", "TND");
+}
