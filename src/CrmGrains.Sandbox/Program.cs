@@ -1,2 +1,20 @@
-var app = WebApplication.CreateBuilder(args).Build();
-await app.RunAsync();
+using System.ComponentModel.DataAnnotations;
+using CrmGrains.Sandbox;
+
+try
+{
+    var options = new ConfigurationBuilder()
+        .AddEnvironmentVariables("CRMGRAINS_SANDBOX_")
+        .AddCommandLine(args)
+        .Build()
+        .Get<SandboxOptions>() ?? new SandboxOptions();
+
+    await using var app = SandboxServer.Build(options, TimeProvider.System);
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception failure) when (failure is ValidationException or InvalidOperationException or FormatException or IOException)
+{
+    await Console.Error.WriteLineAsync($"The sandbox cannot start: {failure.Message}");
+    return 1;
+}

@@ -1,0 +1,25 @@
+namespace CrmGrains.Sandbox.HubSpot.Properties;
+
+/// <summary>The properties of each type of record. Guarded by the account's gate.</summary>
+internal sealed class Schema
+{
+    private readonly Dictionary<ObjectType, Dictionary<string, PropertyDefinition>> _properties = [];
+
+    public IReadOnlyDictionary<string, PropertyDefinition> Of(ObjectType type) => _properties[type];
+
+    public PropertyDefinition? Find(ObjectType type, string name) => _properties[type].GetValueOrDefault(name);
+
+    public void Add(ObjectType type, PropertyDefinition property) => _properties[type].Add(property.Name, property);
+
+    /// <summary>Whether no two records may share a value. Contacts' email is unique without saying so.</summary>
+    public static bool IsUnique(ObjectType type, PropertyDefinition property) =>
+        property.HasUniqueValue || (type == ObjectType.Contacts && property.Name == "email");
+
+    public void Reset(DateTimeOffset now)
+    {
+        foreach (var type in ObjectType.All)
+            _properties[type] = SeedProperties.Of(type)
+                .Select(property => property with { CreatedAt = now, UpdatedAt = now })
+                .ToDictionary(property => property.Name);
+    }
+}

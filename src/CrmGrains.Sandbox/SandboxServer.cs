@@ -1,0 +1,101 @@
+using System.ComponentModel.DataAnnotations;
+using CrmGrains.Sandbox.Calls;
+using CrmGrains.Sandbox.Faults;
+using CrmGrains.Sandbox.HubSpot;
+using CrmGrains.Sandbox.HubSpot.Answers;
+using CrmGrains.Sandbox.HubSpot.Associations;
+using CrmGrains.Sandbox.HubSpot.Properties;
+using CrmGrains.Sandbox.HubSpot.Records;
+using CrmGrains.Sandbox.HubSpot.Search;
+using CrmGrains.Sandbox.Inspection;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Json;
+
+namespace CrmGrains.Sandbox;
+
+/// <summary>The stand-in CRMs, listening. Tests start one in their own process, on a port that the system chooses.</summary>
+public sealed class SandboxServer : IAsyncDisposable
+{
+    private const long MaxBodyBytes = 10 * 1024 * 1024;
+
+    private readonly WebApplication _app;
+
+    private SandboxServer(WebApplication app, string url) => (_app, Url) = (app, url);
+
+    /// <summary>The first address listened on, with its real port and without a trailing slash.</summary>
+    public string Url { get; }
+
+    /// <summary>Starts listening; the caller stops it by disposing it.</summary>
+    /// <param name="options">As given; a test usually wants <c>Urls = "http://127.0.0.1:0"</c>.</param>
+    /// <param name="time">What the limits and the lag of search are measured by; the system's clock where absent.</param>
+    /// <exception cref="ValidationException">An option is out of its range.</exception>
+    public static async Task<SandboxServer> StartAsync(
+        SandboxOptions options, TimeProvider? time = null, CancellationToken cancellationToken = default)
+    {
+        var app = Build(options, time ?? TimeProvider.System);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+            var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>();
+            return new SandboxServer(app, addresses.Addresses.First().TrimEnd('/'));
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Stops gracefully: calls in flight end first, those held by a fault are let go.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    internal static WebApplication Build(SandboxOptions options, TimeProvider time)
+    {
+        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+
+        // An empty builder reads no settings file, so the sandbox behaves the same wherever it is started.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls(options.Urls).ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
+            kestrel.AddServerHeader = false;
+        });
+        if (options.Log)
+            builder.Logging.AddSimpleConsole(console => console.SingleLine = true).AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+
+        builder.Services.AddRouting(routing => routing.SetParameterPolicy<ApiVersion>(ApiVersion.Name));
+        builder.Services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
+        builder.Services.Configure<JsonOptions>(json => SandboxJson.Configure(json.SerializerOptions));
+        builder.Services.AddSingleton(options).AddSingleton(time);
+        builder.Services.AddSingleton<Account>().AddSingleton<RateLimits>();
+        builder.Services.AddSingleton<FaultBox>().AddSingleton<CallLog>();
+
+        var app = builder.Build();
+        app.UseMiddleware<CallRecorder>();
+        app.UseMiddleware<ErrorBoundary>();
+        app.UseWhen(IsHubSpot, hubSpot => hubSpot
+            .UseMiddleware<TokenCheck>()
+            .UseMiddleware<RateLimiter>()
+            .UseMiddleware<FaultInjector>());
+
+        app.MapRecords();
+        app.MapBatches();
+        app.MapSearch();
+        app.MapAssociations();
+        app.MapOwners();
+        app.MapPipelines();
+        app.MapProperties();
+        app.MapFaults();
+        app.MapCalls();
+        app.MapInspection();
+        return app;
+    }
+
+    private static bool IsHubSpot(HttpContext context) => context.Request.Path.StartsWithSegments("/crm", StringComparison.OrdinalIgnoreCase);
+}
