@@ -1,0 +1,44 @@
+using CrmGrains.Core.Configuration;
+using CrmGrains.Core.Fields;
+
+namespace CrmGrains.Connectors.HubSpot;
+
+/// <summary>
+/// Turns contract names into HubSpot's properties, by the account's field map. A map may name several properties for one text, such as
+/// <c>full_name: firstname lastname</c>: the text is cut at its first spaces, and the last property takes the rest. What isn't named
+/// isn't written; a part that isn't there is left as it is.
+/// </summary>
+internal sealed class FieldMap(CrmAccountConfiguration account, string commandObject)
+{
+    private readonly IReadOnlyDictionary<string, string> _names =
+        account.Fields.GetValueOrDefault(commandObject) ?? new Dictionary<string, string>();
+
+    /// <summary>The properties that say what the fields say.</summary>
+    public Dictionary<string, string> Properties(IReadOnlyDictionary<string, FieldValue> fields)
+    {
+        var properties = new Dictionary<string, string>();
+        foreach (var (name, value) in fields)
+        {
+            if (!_names.TryGetValue(name, out var mapped))
+                continue;
+            var targets = mapped.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            if (targets.Length == 1)
+                properties[targets[0]] = Text(value);
+            else
+                foreach (var (target, part) in targets.Zip(Text(value).Split(' ', targets.Length, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)))
+                    properties[target] = part;
+        }
+
+        return properties;
+    }
+
+    /// <summary>Where the account keeps a field that every account has; HubSpot's own property unless the map says otherwise.</summary>
+    public string Property(string field, string usual) => _names.GetValueOrDefault(field) ?? usual;
+
+    /// <summary>A value as HubSpot takes it: internal option names joined by semicolons, flags as words, numbers with a point.</summary>
+    private static string Text(FieldValue value) => value switch
+    {
+        FieldValue.Many many => string.Join(';', many.Values.Where(item => item.Length > 0)),
+        _ => value.ToString(),
+    };
+}
