@@ -13,6 +13,7 @@ namespace CrmGrains.Host.DeadLetters;
 internal static class DeadLettersEndpoint
 {
     private const int MaxLimit = 500;
+    private const string CommandQueue = "crm_api_failed_jobs";
 
     private const string Sql = """
         SELECT id, queue, workspace, grain, kind, event_id AS EventId, error, died_at AS DiedAt
@@ -41,12 +42,12 @@ internal static class DeadLettersEndpoint
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> RetryAsync(
-        long id, NpgsqlDataSource database, Wakeups wakeups, CancellationToken cancellationToken)
+        long id, NpgsqlDataSource database, OutboxDeadLetters commands, Wakeups wakeups, CancellationToken cancellationToken)
     {
         var done = await QueueOfAsync(database, id, cancellationToken) switch
         {
             "turns" => await TurnDeadLetters.RetryAsync(database, id, cancellationToken),
-            OutboxDeadLetters.Queue => await OutboxDeadLetters.RetryAsync(database, id, cancellationToken),
+            CommandQueue => await commands.RetryAsync(id, cancellationToken),
             _ => false,
         };
         wakeups.MailboxesFilled();
@@ -55,12 +56,12 @@ internal static class DeadLettersEndpoint
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DiscardAsync(
-        long id, NpgsqlDataSource database, CancellationToken cancellationToken)
+        long id, NpgsqlDataSource database, OutboxDeadLetters commands, CancellationToken cancellationToken)
     {
         var done = await QueueOfAsync(database, id, cancellationToken) switch
         {
             "turns" => await TurnDeadLetters.DiscardAsync(database, id, cancellationToken),
-            OutboxDeadLetters.Queue => await OutboxDeadLetters.DiscardAsync(database, id, cancellationToken),
+            CommandQueue => await commands.DiscardAsync(id, cancellationToken),
             _ => false,
         };
         return done ? TypedResults.NoContent() : Missing(id);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Serialization;
 using CrmGrains.Core.Configuration;
 using CrmGrains.Host.Configuration;
@@ -25,6 +26,7 @@ internal sealed class HookEndpoint(
     ILogger<HookEndpoint> logger)
 {
     private const string Unconfigured = "unknown";
+    private const int MaxDeliveryIdLength = 400;
 
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPost("/v1/hooks/{workspace}/{source}", (string workspace, string source, HttpContext context, HookEndpoint hooks) =>
@@ -122,7 +124,10 @@ internal sealed class HookEndpoint(
                 break;
         }
 
-        return StrictJson.Check(body) is { } fault ? HookProblem.BadBody(fault.Code, fault.Message) : null;
+        if (!StrictJson.TryParse(body, out var document, out var fault))
+            return HookProblem.BadBody(fault.Code, fault.Message);
+        document.Dispose();
+        return null;
     }
 
     private async ValueTask<Delivery> DeliveryAsync(
@@ -134,7 +139,8 @@ internal sealed class HookEndpoint(
             EventId = Guid.CreateVersion7(time.GetUtcNow()),
             Partition = await queues.PartitionOfAsync(workspace, hook.Configuration.Name, cancellationToken),
             Workspace = workspace,
-            DeliveryId = DeliveryId.Of(hook.Configuration, verified, name => request.Headers[name], body) ?? $"sha256:{Convert.ToHexStringLower(hash)}",
+            DeliveryId = Bounded(DeliveryId.Of(hook.Configuration, verified, new SignedRequest(body, name => request.Headers[name])))
+                ?? $"sha256:{Convert.ToHexStringLower(hash)}",
             ContentType = request.ContentType,
             Headers = KeptHeaders.Of(request.Headers),
             Verification = $"{verified.Scheme}, secret {verified.SecretIndex + 1} of {hook.Configuration.Verification.Secrets.Count}",
@@ -142,6 +148,10 @@ internal sealed class HookEndpoint(
             BodyHash = hash,
         };
     }
+
+    // A signed id is as long as its sender likes; an index row isn't.
+    private static string? Bounded(string? id) =>
+        id is { Length: > MaxDeliveryIdLength } ? $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)))}" : id;
 
     private Task AnswerAsync(HttpContext context, string workspace, string source, HookProblem problem)
     {

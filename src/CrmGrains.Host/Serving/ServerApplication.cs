@@ -1,6 +1,7 @@
 using CrmGrains.Connectors.Outbox;
 using CrmGrains.Core.Configuration;
 using CrmGrains.Host.Access;
+using CrmGrains.Host.Connectors;
 using CrmGrains.Host.Customers;
 using CrmGrains.Host.DeadLetters;
 using CrmGrains.Host.Gateway;
@@ -35,6 +36,7 @@ internal static class ServerApplication
 
         var services = builder.Services;
         services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
         services.AddSingleton(NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
         {
             ApplicationName = "crmgrains", MaxPoolSize = ApiConnections, MaxAutoPrepare = 32, AutoPrepareMinUsages = 2,
@@ -51,11 +53,13 @@ internal static class ServerApplication
         if (options.IsGateway)
             services.AddGateway();
         if (options.IsSilo)
-            services.AddSilo(connectionString).AddIntake().AddConnectors();
+            services.AddSilo(connectionString).AddIntake().AddConnectors(connectionString);
         if (options.IsConsole)
         {
             services.AddOpenApi();
             services.AddSingleton<EventTraces>();
+            services.AddSingleton(provider => new OutboxDeadLetters(
+                provider.GetRequiredService<NpgsqlDataSource>(), () => provider.GetService<CrmOutbox>()?.Sweep()));
             services.AddHostedService<BacklogGauges>();
         }
 

@@ -83,8 +83,7 @@ internal static class TraceText
         text.AppendLine().AppendLine("Commands");
         foreach (var command in trace.Commands)
         {
-            text.AppendLine(CultureInfo.InvariantCulture,
-                $"  {command.Object,-11} {command.Operation,-45} {command.State,-13} {command.Action} {command.CrmId}".TrimEnd());
+            text.AppendLine($"  {command.Object,-11} {command.Operation,-45} {command.State,-13} {command.Action} {command.CrmId}".TrimEnd());
             if (command.BlockedOn is not null)
                 text.AppendLine(CultureInfo.InvariantCulture, $"      waits for {Short(command.BlockedOn)}");
             if (command.Error is not null)

@@ -7,7 +7,7 @@ namespace CrmGrains.Host.Configuration;
 /// The workspaces in force. They are read before an instance exists and only ever replaced by a file without fault, so whoever
 /// has an instance always has valid configurations. Safe to read from many threads; a configuration at hand never changes.
 /// </summary>
-public sealed class Workspaces
+public sealed class Workspaces : IWorkspaces
 {
     private readonly WorkspaceFolder _folder;
     private readonly WorkspaceMetrics _metrics;

@@ -10,7 +10,7 @@ namespace CrmGrains.Intake.Payloads;
 /// Reads a body as JSON of which nothing can surprise later: no name twice, which two readers would read differently; no characters
 /// that PostgreSQL cannot store; no numbers that arithmetic cannot hold. Never throws, whatever the bytes are.
 /// </summary>
-internal static class StrictJson
+public static class StrictJson
 {
     /// <summary>How deep objects and arrays may be nested.</summary>
     public const int MaxDepth = 64;

@@ -1,0 +1,59 @@
+using System.Diagnostics.Metrics;
+using CrmGrains.Connectors.HubSpot;
+using CrmGrains.Connectors.Outbox;
+using CrmGrains.Host.Configuration;
+using CrmGrains.Runtime.Silos;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace CrmGrains.Host.Connectors;
+
+/// <summary>What carries commands out, for a process with the silo's role.</summary>
+internal static class ConnectorServices
+{
+    // One an account that this process holds, and some for looking who holds the others.
+    private const int Connections = 20;
+
+    public static IServiceCollection AddConnectors(this IServiceCollection services, string connectionString)
+    {
+        services.AddOptions<OutboxOptions>().BindConfiguration("Outbox").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<HubSpotOptions>().BindConfiguration("HubSpot").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<ConnectorAccounts>();
+        services.AddSingleton(provider => new CrmOutbox(
+            NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
+            {
+                ApplicationName = "crmgrains-outbox", MaxPoolSize = Connections, MaxAutoPrepare = 32, AutoPrepareMinUsages = 2,
+            }),
+            provider.GetRequiredService<ConnectorAccounts>().Current,
+            provider.GetRequiredService<IOptions<OutboxOptions>>().Value,
+            provider.GetRequiredService<Silo>().Id,
+            _ => provider.GetRequiredService<Wakeups>().MailboxesFilled(),
+            provider.GetRequiredService<TimeProvider>(),
+            Random.Shared.NextDouble,
+            provider.GetRequiredService<ILoggerFactory>(),
+            provider.GetRequiredService<IMeterFactory>()));
+        services.AddHostedService(provider => provider.GetRequiredService<CrmOutbox>());
+        services.AddHostedService<OutboxWaking>();
+        return services;
+    }
+}
+
+/// <summary>Tells the outbox that commands were committed, in this process or another one.</summary>
+internal sealed class OutboxWaking(CrmOutbox outbox, Wakeups wakeups) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (true)
+            {
+                await wakeups.Commands.WaitAsync(Timeout.InfiniteTimeSpan, stoppingToken);
+                outbox.Wake();
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The outbox finds by itself what is left.
+        }
+    }
+}
