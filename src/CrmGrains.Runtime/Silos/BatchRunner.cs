@@ -36,7 +36,7 @@ internal sealed class BatchRunner(
     public async Task<int> PeekAsync(CancellationToken cancellationToken)
     {
         await using var command = database.Source.CreateCommand(MailboxSql.Peek);
-        command.Parameters.With(NpgsqlDbType.Uuid, silo).Texts(brake.HeldBack);
+        command.Parameters.With(NpgsqlDbType.Uuid, silo).Texts(brake.HeldBack).With(NpgsqlDbType.Interval, options.StealAfter);
         return await command.ExecuteScalarAsync(cancellationToken) as int? ?? 0;
     }
 
