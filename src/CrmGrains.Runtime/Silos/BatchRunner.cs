@@ -98,10 +98,12 @@ internal sealed class BatchRunner(
             return 0;
         }
 
+        // A partition that turned out to be empty keeps its last silo: noted as ours, what we have cached of it would pass for fresh.
+        var served = partitions.Where(partition => taken.ContainsKey(partition.Key)).ToDictionary();
         var running = time.GetTimestamp();
-        var rows = new BatchRows(silo, now, partitions);
+        var rows = new BatchRows(silo, now, served);
         var results = new List<BatchResult>(2);
-        var takenOver = partitions.Values.Where(partition => partition.LastSilo != silo).Select(partition => partition.Id).ToHashSet();
+        var takenOver = served.Values.Where(partition => partition.LastSilo != silo).Select(partition => partition.Id).ToHashSet();
         foreach (var kind in messages.GroupBy(message => partitions[message.Partition].Kind))
         {
             var batch = new TurnBatch(connection, now, [.. kind], takenOver, _splitting.Poisoned);
