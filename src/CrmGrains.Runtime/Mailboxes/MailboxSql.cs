@@ -14,6 +14,9 @@ internal static class MailboxSql
         WHERE (m.id IS NOT NULL OR t.due_at IS NOT NULL) AND (p.workspace IS NULL OR p.workspace <> ALL ($2))
         """;
 
+    /// <summary>The highest id that a message was given so far. Runs before <see cref="Claim"/>, which gives the transaction its own id.</summary>
+    public const string Drawn = "SELECT last_value FROM message_id";
+
     /// <summary>
     /// Takes up to $4 partitions that have something to do, those longest not served first: its own at once, another silo's only once
     /// the oldest message has waited $3, so that caches stay warm and a silo that is gone is replaced. $1 silo, $2 workspaces held back.
@@ -43,7 +46,7 @@ internal static class MailboxSql
                     SELECT x.ctid FROM message x WHERE x.partition = p.id AND x.id > p.mark ORDER BY x.id LIMIT p.most) m))
             RETURNING id, partition, workspace, grain, kind, event_id, body)
         SELECT p.id, p.partition, p.workspace, p.grain, p.kind, p.event_id, p.body, e.body,
-               pg_snapshot_xmin(pg_current_snapshot()), pg_snapshot_xmax(pg_current_snapshot())
+               pg_snapshot_xmin(pg_current_snapshot()), pg_current_xact_id()
         FROM popped p
         LEFT JOIN event e ON e.event_id = p.event_id AND p.kind = 'event_received'
         ORDER BY p.id

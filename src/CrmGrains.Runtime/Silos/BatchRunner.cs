@@ -153,6 +153,7 @@ internal sealed class BatchRunner(
     {
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(MailboxSql.Drawn));
         var claim = new NpgsqlBatchCommand(MailboxSql.Claim);
         claim.Parameters
             .With(NpgsqlDbType.Uuid, silo)
@@ -162,8 +163,12 @@ internal sealed class BatchRunner(
         batch.BatchCommands.Add(claim);
 
         var rows = new List<(int Id, string Kind, Guid? Silo, long Position, byte[] Hash, long Mark, long Candidate, ulong Xmax)>();
+        long drawn;
         await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
         {
+            await reader.ReadAsync(cancellationToken);
+            drawn = reader.GetInt64(0);
+            await reader.NextResultAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
                 rows.Add((
                     reader.GetInt32(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetGuid(2), reader.GetInt64(3),
@@ -180,6 +185,7 @@ internal sealed class BatchRunner(
             Mark = row.Mark,
             Candidate = row.Candidate,
             CandidateXmax = row.Xmax,
+            Drawn = drawn,
             Limit = _splitting.Limit(row.Id, Share(rows.Count)),
         });
     }
@@ -217,7 +223,7 @@ internal sealed class BatchRunner(
     {
         var messages = new List<MailboxMessage>();
         var popped = new Dictionary<int, (int Count, long LastId)>();
-        ulong xmin = 0, xmax = 0;
+        ulong xmin = 0, transaction = 0;
         while (await reader.ReadAsync(cancellationToken))
         {
             var message = new MailboxMessage
@@ -231,13 +237,13 @@ internal sealed class BatchRunner(
                 Body = reader.GetFieldValue<byte[]>(6),
                 Event = reader.IsDBNull(7) ? null : reader.GetFieldValue<byte[]>(7),
             };
-            (xmin, xmax) = (reader.GetFieldValue<ulong>(8), reader.GetFieldValue<ulong>(9));
+            (xmin, transaction) = (reader.GetFieldValue<ulong>(8), reader.GetFieldValue<ulong>(9));
             messages.Add(message);
             popped[message.Partition] = (popped.GetValueOrDefault(message.Partition).Count + 1, message.Id);
         }
 
         foreach (var (partition, (count, lastId)) in popped)
-            partitions[partition].MoveMark(count, lastId, xmin, xmax);
+            partitions[partition].MoveMark(count, lastId, xmin, transaction);
         return messages;
     }
 
