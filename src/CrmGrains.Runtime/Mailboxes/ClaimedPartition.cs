@@ -25,6 +25,9 @@ internal sealed class ClaimedPartition
     /// <summary>The highest message id that had been drawn before this transaction had an id of its own.</summary>
     public required long Drawn { get; init; }
 
+    /// <summary>Whether a batch of it couldn't be committed, so that it is split.</summary>
+    public required bool IsSuspect { get; init; }
+
     /// <summary>Most messages to take this time.</summary>
     public required int Limit { get; init; }
 

@@ -13,6 +13,9 @@ namespace CrmGrains.IntegrationTests.Engine;
 /// <summary>A silo with connections of its own, as a process has them.</summary>
 internal sealed class TestSilo : IAsyncDisposable
 {
+    // Halvings from a full batch to one message, twice.
+    private const int MostSplits = 20;
+
     private readonly EngineDatabase _database;
     private readonly Meters _meters = new();
     private readonly Silo _silo;
@@ -43,11 +46,11 @@ internal sealed class TestSilo : IAsyncDisposable
     /// <summary>Runs one batch.</summary>
     public Task<int> RunAsync() => _silo.RunBatchAsync(CancellationToken.None);
 
-    /// <summary>Runs batches until a few in a row found nothing; those that were rolled back count as nothing.</summary>
+    /// <summary>Runs batches until many in a row found nothing. One that was rolled back to be split is nothing too.</summary>
     public async Task<int> RunUntilIdleAsync()
     {
         var turns = 0;
-        for (var idle = 0; idle < 4;)
+        for (var idle = 0; idle < MostSplits;)
         {
             var ran = await RunAsync();
             turns += ran;
