@@ -40,10 +40,14 @@ internal static class DemoCommand
 
     private static async Task<int> RunAsync(HostClient host, SignedSender sender, string sandbox, CancellationToken cancellationToken)
     {
-        var (lead, events) = await SendAsync(sender, cancellationToken);
-        var traces = await WaitAsync(host, events, cancellationToken);
+        var (leads, others) = await SendAsync(sender, cancellationToken);
+        var traces = await WaitAsync(host, [.. leads.Concat(others).Distinct()], cancellationToken);
 
-        var trace = traces.Find(one => one.GetProperty("event_id").GetGuid() == lead);
+        // Of deliveries that are sent at once any may be the first; it is the event that the others repeat.
+        var trace = traces.Find(one => leads.Contains(one.GetProperty("event_id").GetGuid()) && one.GetProperty("status").GetString() != "duplicate");
+        if (trace.ValueKind != JsonValueKind.Object)
+            throw new HostException("Every delivery of the lead repeats another one.");
+        var lead = trace.GetProperty("event_id").GetGuid();
         await Console.Out.WriteLineAsync();
         await Console.Out.WriteLineAsync(TraceCommand.Text(trace));
         await Console.Out.WriteLineAsync("All events");
@@ -61,16 +65,16 @@ internal static class DemoCommand
         return faults.Count == 0 ? 0 : 1;
     }
 
-    private static async Task<(Guid Lead, List<Guid> Events)> SendAsync(SignedSender sender, CancellationToken cancellationToken)
+    private static async Task<(HashSet<Guid> Leads, List<Guid> Others)> SendAsync(SignedSender sender, CancellationToken cancellationToken)
     {
         await Console.Out.WriteLineAsync($"Sending the sample lead {LeadDeliveries} times at once, then {Sample.All.Count - 1} other events.");
         var body = Sample.Lead.Body();
         var leads = await Task.WhenAll(Enumerable.Range(0, LeadDeliveries).Select(number =>
             sender.SendAsync(Sample.Lead.Source, body, number == 0 ? Sample.Lead.DeliveryId : $"{Sample.Lead.DeliveryId}_{number}", cancellationToken)));
-        var events = leads.Select(sent => sent.EventId).ToList();
+        var others = new List<Guid>();
         foreach (var sample in Sample.All.Where(one => one != Sample.Lead))
-            events.Add((await sender.SendAsync(sample.Source, sample.Body(), sample.DeliveryId, cancellationToken)).EventId);
-        return (leads[0].EventId, [.. events.Distinct()]);
+            others.Add((await sender.SendAsync(sample.Source, sample.Body(), sample.DeliveryId, cancellationToken)).EventId);
+        return ([.. leads.Select(sent => sent.EventId)], others);
     }
 
     private static async Task<List<JsonElement>> WaitAsync(HostClient host, List<Guid> events, CancellationToken cancellationToken)
@@ -78,6 +82,7 @@ internal static class DemoCommand
         var time = TimeProvider.System;
         var began = time.GetTimestamp();
         var done = new Dictionary<Guid, JsonElement>();
+        var shown = -1;
         while (true)
         {
             foreach (var id in events.Where(id => !done.ContainsKey(id)).ToList())
@@ -87,12 +92,10 @@ internal static class DemoCommand
                     done[id] = trace;
             }
 
-            Console.Write($"\r{done.Count} of {events.Count} events are done ");
+            if (shown != done.Count)
+                await Console.Out.WriteLineAsync($"  {shown = done.Count} of {events.Count} events are done, {time.GetElapsedTime(began).TotalSeconds:0.0} s");
             if (done.Count == events.Count)
-            {
-                await Console.Out.WriteLineAsync($"after {time.GetElapsedTime(began).TotalSeconds:0.0} s.");
                 return [.. events.Select(id => done[id])];
-            }
 
             if (time.GetElapsedTime(began) > Patience)
             {

@@ -19,25 +19,35 @@ internal sealed class ClaimedPartition
 
     public required long Candidate { get; set; }
 
+    /// <summary>Transactions from here on can't hold a message up to the candidate.</summary>
     public required ulong CandidateXmax { get; set; }
+
+    /// <summary>The highest message id that had been drawn before this transaction had an id of its own.</summary>
+    public required long Drawn { get; init; }
+
+    /// <summary>Whether a batch of it couldn't be committed, so that it is split.</summary>
+    public required bool IsSuspect { get; init; }
 
     /// <summary>Most messages to take this time.</summary>
     public required int Limit { get; init; }
 
     /// <summary>
-    /// Moves the mark after a pop. The candidate is proven once every transaction that was running when it was popped has ended: those
-    /// are the only ones that can hold a lower id (an id is drawn after the transaction's own, see the schema), and whatever they left
-    /// was visible to this pop.
+    /// Moves the mark after a pop. The candidate is proven once every transaction that may hold a lower id has ended, since whatever they
+    /// left was visible to this pop. Those are the ones below our own id: a sender has a transaction's id before it draws a message's
+    /// (see the schema), and no id up to <see cref="Drawn"/> was drawn after we got ours. A snapshot's xmax would not do: it says
+    /// which transactions have ended, and those that run may lie above it.
     /// </summary>
     /// <param name="popped">Messages taken.</param>
     /// <param name="lastId">The highest id taken.</param>
     /// <param name="xmin">Every transaction below had ended when the pop's snapshot was taken.</param>
-    /// <param name="xmax">No transaction from here on had begun.</param>
-    public void MoveMark(int popped, long lastId, ulong xmin, ulong xmax)
+    /// <param name="transaction">The id of this transaction.</param>
+    public void MoveMark(int popped, long lastId, ulong xmin, ulong transaction)
     {
-        if (xmin >= CandidateXmax)
-            Mark = Math.Max(Mark, popped < Limit ? Candidate : Math.Min(Candidate, lastId));
-        if (xmin >= CandidateXmax && lastId > Candidate)
-            (Candidate, CandidateXmax) = (lastId, xmax);
+        if (xmin < CandidateXmax)
+            return;
+        Mark = Math.Max(Mark, popped < Limit ? Candidate : Math.Min(Candidate, lastId));
+        var next = Math.Min(lastId, Drawn);
+        if (next > Candidate)
+            (Candidate, CandidateXmax) = (next, transaction);
     }
 }

@@ -3,16 +3,19 @@ namespace CrmGrains.Runtime.Mailboxes;
 internal static class MailboxSql
 {
     /// <summary>
-    /// Whether there is anything to do: 2 for this silo now, 1 for another silo that may be gone, 0 nothing. Takes no lock.
-    /// $1 silo, $2 workspaces held back.
+    /// Whether there is anything to do: 2 something that <see cref="Claim"/> would take, 1 something that another silo may be about to
+    /// take, 0 nothing. Takes no lock. $1 silo, $2 workspaces held back, $3 as for <see cref="Claim"/>.
     /// </summary>
     public const string Peek = """
-        SELECT max(CASE WHEN p.silo = $1 OR p.silo IS NULL OR t.due_at IS NOT NULL THEN 2 WHEN m.id IS NOT NULL THEN 1 END)
+        SELECT max(CASE WHEN p.silo = $1 OR p.silo IS NULL OR m.sent_at < clock_timestamp() - $3 OR t.due_at IS NOT NULL THEN 2 ELSE 1 END)
         FROM partition p
-        LEFT JOIN LATERAL (SELECT x.id FROM message x WHERE x.partition = p.id AND x.id > p.mark ORDER BY x.id LIMIT 1) m ON true
+        LEFT JOIN LATERAL (SELECT x.id, x.sent_at FROM message x WHERE x.partition = p.id AND x.id > p.mark ORDER BY x.id LIMIT 1) m ON true
         LEFT JOIN LATERAL (SELECT x.due_at FROM timer x WHERE x.partition = p.id AND x.due_at <= now() ORDER BY x.due_at LIMIT 1) t ON true
         WHERE (m.id IS NOT NULL OR t.due_at IS NOT NULL) AND (p.workspace IS NULL OR p.workspace <> ALL ($2))
         """;
+
+    /// <summary>The highest id that a message was given so far. Runs before <see cref="Claim"/>, which gives the transaction its own id.</summary>
+    public const string Drawn = "SELECT last_value FROM message_id";
 
     /// <summary>
     /// Takes up to $4 partitions that have something to do, those longest not served first: its own at once, another silo's only once
@@ -43,7 +46,7 @@ internal static class MailboxSql
                     SELECT x.ctid FROM message x WHERE x.partition = p.id AND x.id > p.mark ORDER BY x.id LIMIT p.most) m))
             RETURNING id, partition, workspace, grain, kind, event_id, body)
         SELECT p.id, p.partition, p.workspace, p.grain, p.kind, p.event_id, p.body, e.body,
-               pg_snapshot_xmin(pg_current_snapshot()), pg_snapshot_xmax(pg_current_snapshot())
+               pg_snapshot_xmin(pg_current_snapshot()), pg_current_xact_id()
         FROM popped p
         LEFT JOIN event e ON e.event_id = p.event_id AND p.kind = 'event_received'
         ORDER BY p.id

@@ -36,12 +36,12 @@ internal sealed class BatchRunner(
     public async Task<int> PeekAsync(CancellationToken cancellationToken)
     {
         await using var command = database.Source.CreateCommand(MailboxSql.Peek);
-        command.Parameters.With(NpgsqlDbType.Uuid, silo).Texts(brake.HeldBack);
+        command.Parameters.With(NpgsqlDbType.Uuid, silo).Texts(brake.HeldBack).With(NpgsqlDbType.Interval, options.StealAfter);
         return await command.ExecuteScalarAsync(cancellationToken) as int? ?? 0;
     }
 
     /// <summary>Runs a batch.</summary>
-    /// <returns>The number of turns; 0 where there was nothing to claim.</returns>
+    /// <returns>The number of turns; 0 where there was nothing to claim, or where the batch has to be split.</returns>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
@@ -56,7 +56,7 @@ internal sealed class BatchRunner(
         var gates = partitions.Keys.Order().Select(id => _gates.GetOrAdd(id, _ => new SemaphoreSlim(1, 1))).ToList();
         foreach (var gate in gates)
             await gate.WaitAsync(CancellationToken.None);
-        var messages = new Dictionary<int, IReadOnlyList<long>>();
+        var messages = new List<MailboxMessage>();
         try
         {
             return await RunAsync(connection, partitions, messages, began, cancellationToken);
@@ -67,13 +67,12 @@ internal sealed class BatchRunner(
             activations.Forget(partitions.Keys);
             var isTransient = SqlState.IsTransient(exception);
             metrics.BatchFailed(isTransient);
-            if (!isTransient && messages.Count > 0)
-            {
-                logger.BatchSplit(messages.Values.Sum(ids => ids.Count), string.Join(", ", messages.Keys), exception);
-                _splitting.Failed(messages, $"{exception.GetType().Name}: {exception.Message}");
-            }
-
-            throw;
+            if (isTransient || messages.Count == 0)
+                throw;
+            logger.BatchSplit(messages.Count, string.Join(", ", messages.Select(message => message.Partition).Distinct()), exception);
+            if (!_splitting.Failed(messages, $"{exception.GetType().Name}: {exception.Message}"))
+                throw;
+            return 0;
         }
         finally
         {
@@ -85,26 +84,27 @@ internal sealed class BatchRunner(
     private async Task<int> RunAsync(
         NpgsqlConnection connection,
         Dictionary<int, ClaimedPartition> partitions,
-        Dictionary<int, IReadOnlyList<long>> taken,
+        List<MailboxMessage> messages,
         long began,
         CancellationToken cancellationToken)
     {
-        var (now, messages) = await PopAsync(connection, partitions, cancellationToken);
-        foreach (var group in messages.GroupBy(message => message.Partition))
-            taken[group.Key] = [.. group.Select(message => message.Id)];
+        var now = await BatchPop.RunAsync(connection, partitions, options.BatchSize, messages, cancellationToken);
         if (messages.Count == 0)
         {
             await ExecuteAsync(connection, "ROLLBACK", cancellationToken);
             return 0;
         }
 
+        // A partition that turned out to be empty keeps its last silo: noted as ours, what we have cached of it would pass for fresh.
+        var served = messages.Select(message => message.Partition).Distinct().ToDictionary(id => id, id => partitions[id]);
         var running = time.GetTimestamp();
-        var rows = new BatchRows(silo, now, partitions);
+        var rows = new BatchRows(silo, now, served);
         var results = new List<BatchResult>(2);
-        var takenOver = partitions.Values.Where(partition => partition.LastSilo != silo).Select(partition => partition.Id).ToHashSet();
+        var poisoned = _splitting.Poisoned(messages);
+        var takenOver = served.Values.Where(partition => partition.LastSilo != silo).Select(partition => partition.Id).ToHashSet();
         foreach (var kind in messages.GroupBy(message => partitions[message.Partition].Kind))
         {
-            var batch = new TurnBatch(connection, now, [.. kind], takenOver, _splitting.Poisoned);
+            var batch = new TurnBatch(connection, now, [.. kind], takenOver, poisoned);
             var result = await _turns[kind.Key].RunAsync(batch, cancellationToken);
             rows.Add(result);
             results.Add(result);
@@ -121,7 +121,7 @@ internal sealed class BatchRunner(
         var done = time.GetTimestamp();
         foreach (var result in results)
             result.Committed?.Invoke();
-        _splitting.Committed(taken, Share(partitions.Count));
+        _splitting.Committed(messages, Share(partitions.Count));
         Tell(rows, results, partitions, takenOver);
         metrics.BatchCommitted(
             messages.Count, time.GetElapsedTime(running, writing), time.GetElapsedTime(writing, done), time.GetElapsedTime(began, done));
@@ -151,24 +151,30 @@ internal sealed class BatchRunner(
     {
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(MailboxSql.Drawn));
         var claim = new NpgsqlBatchCommand(MailboxSql.Claim);
         claim.Parameters
             .With(NpgsqlDbType.Uuid, silo)
             .Texts(brake.HeldBack)
             .With(NpgsqlDbType.Interval, options.StealAfter)
-            .With(NpgsqlDbType.Integer, _splitting.IsActive ? 1 : options.PartitionsPerBatch);
+            .With(NpgsqlDbType.Integer, options.PartitionsPerBatch);
         batch.BatchCommands.Add(claim);
 
         var rows = new List<(int Id, string Kind, Guid? Silo, long Position, byte[] Hash, long Mark, long Candidate, ulong Xmax)>();
+        long drawn;
         await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
         {
+            await reader.ReadAsync(cancellationToken);
+            drawn = reader.GetInt64(0);
+            await reader.NextResultAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
                 rows.Add((
                     reader.GetInt32(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetGuid(2), reader.GetInt64(3),
                     reader.GetFieldValue<byte[]>(4), reader.GetInt64(5), reader.GetInt64(6), reader.GetFieldValue<ulong>(7)));
         }
 
-        return rows.ToDictionary(row => row.Id, row => new ClaimedPartition
+        var chosen = _splitting.Choose(rows.ConvertAll(row => row.Id));
+        return rows.Where(row => chosen.Contains(row.Id)).ToDictionary(row => row.Id, row => new ClaimedPartition
         {
             Id = row.Id,
             Kind = row.Kind,
@@ -178,66 +184,13 @@ internal sealed class BatchRunner(
             Mark = row.Mark,
             Candidate = row.Candidate,
             CandidateXmax = row.Xmax,
-            Limit = _splitting.Limit(row.Id, Share(rows.Count)),
+            Drawn = drawn,
+            IsSuspect = _splitting.IsSuspect(row.Id),
+            Limit = _splitting.Limit(row.Id, Share(chosen.Count)),
         });
     }
 
     private int Share(int partitions) => (options.BatchSize + partitions - 1) / partitions;
-
-    private async Task<(DateTimeOffset Now, List<MailboxMessage> Messages)> PopAsync(
-        NpgsqlConnection connection, Dictionary<int, ClaimedPartition> partitions, CancellationToken cancellationToken)
-    {
-        await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(MailboxSql.Now));
-        var pop = new NpgsqlBatchCommand(MailboxSql.Pop);
-        pop.Parameters
-            .Ints([.. partitions.Keys])
-            .Longs([.. partitions.Values.Select(partition => partition.Mark)])
-            .Ints([.. partitions.Values.Select(partition => partition.Limit)]);
-        batch.BatchCommands.Add(pop);
-        var timers = new NpgsqlBatchCommand(MailboxSql.PopTimers);
-        timers.Parameters.Ints([.. partitions.Keys]).With(NpgsqlDbType.Integer, _splitting.IsActive ? 1 : options.BatchSize);
-        batch.BatchCommands.Add(timers);
-
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        var now = await reader.GetFieldValueAsync<DateTimeOffset>(0, cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
-        var messages = await ReadMessagesAsync(reader, partitions, cancellationToken);
-        await reader.NextResultAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-            messages.Add(TimerMessage.Read(reader));
-        return (now, messages);
-    }
-
-    private static async Task<List<MailboxMessage>> ReadMessagesAsync(
-        NpgsqlDataReader reader, Dictionary<int, ClaimedPartition> partitions, CancellationToken cancellationToken)
-    {
-        var messages = new List<MailboxMessage>();
-        var popped = new Dictionary<int, (int Count, long LastId)>();
-        ulong xmin = 0, xmax = 0;
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            var message = new MailboxMessage
-            {
-                Id = reader.GetInt64(0),
-                Partition = reader.GetInt32(1),
-                Workspace = reader.GetString(2),
-                Grain = reader.GetString(3),
-                Kind = reader.GetString(4),
-                EventId = reader.IsDBNull(5) ? null : reader.GetGuid(5),
-                Body = reader.GetFieldValue<byte[]>(6),
-                Event = reader.IsDBNull(7) ? null : reader.GetFieldValue<byte[]>(7),
-            };
-            (xmin, xmax) = (reader.GetFieldValue<ulong>(8), reader.GetFieldValue<ulong>(9));
-            messages.Add(message);
-            popped[message.Partition] = (popped.GetValueOrDefault(message.Partition).Count + 1, message.Id);
-        }
-
-        foreach (var (partition, (count, lastId)) in popped)
-            partitions[partition].MoveMark(count, lastId, xmin, xmax);
-        return messages;
-    }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {

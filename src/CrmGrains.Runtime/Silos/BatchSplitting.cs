@@ -1,36 +1,40 @@
+using CrmGrains.Runtime.Mailboxes;
+
 namespace CrmGrains.Runtime.Silos;
 
 /// <summary>
-/// Finds the one message that keeps a batch from being committed: after each failure its partitions are taken one at a time with half as
-/// many messages, until the bad one is alone and named; after each success with twice as many.
+/// Finds the one message that keeps a batch from being committed. After each failure its partitions are suspect: they are taken one at a
+/// time with half as many messages, and never messages and timers together, until the bad one is alone and named; after each success
+/// with twice as many. Partitions that aren't suspect go on in between.
 /// </summary>
 internal sealed class BatchSplitting
 {
+    private static readonly IReadOnlyDictionary<long, string> Nothing = new Dictionary<long, string>();
+
     private readonly Lock _gate = new();
     private readonly Dictionary<int, int> _limits = [];
-    private readonly Dictionary<long, string> _poisoned = [];
+    private readonly Dictionary<(int Partition, long Message, string Timer), string> _poisoned = [];
+    private bool _suspectsWaited;
 
-    /// <summary>Whether partitions have to be taken one at a time.</summary>
-    public bool IsActive
+    /// <summary>Which of the claimed partitions make a batch: all, where none is suspect; else by turns the healthy ones and a suspect.</summary>
+    public IReadOnlyList<int> Choose(IReadOnlyList<int> claimed)
     {
-        get
+        lock (_gate)
         {
-            lock (_gate)
-                return _limits.Count > 0;
+            if (_limits.Count == 0 || !claimed.Any(_limits.ContainsKey))
+                return claimed;
+            var healthy = claimed.Where(partition => !_limits.ContainsKey(partition)).ToList();
+            _suspectsWaited = !_suspectsWaited && healthy.Count > 0;
+            return _suspectsWaited ? healthy : [claimed.First(_limits.ContainsKey)];
         }
     }
 
-    /// <summary>Messages known to be bad, with the reason.</summary>
-    public IReadOnlyDictionary<long, string> Poisoned
+    /// <summary>Whether the partition is suspect.</summary>
+    public bool IsSuspect(int partition)
     {
-        get
-        {
-            lock (_gate)
-                return _poisoned.Count == 0 ? EmptyPoisoned : new Dictionary<long, string>(_poisoned);
-        }
+        lock (_gate)
+            return _limits.ContainsKey(partition);
     }
-
-    private static readonly IReadOnlyDictionary<long, string> EmptyPoisoned = new Dictionary<long, string>();
 
     /// <summary>Most messages to take from a partition.</summary>
     public int Limit(int partition, int share)
@@ -39,34 +43,57 @@ internal sealed class BatchSplitting
             return Math.Min(share, _limits.GetValueOrDefault(partition, share));
     }
 
-    /// <summary>A batch couldn't be committed although nothing is wrong with the database.</summary>
-    /// <param name="messages">Ids of its messages, by partition; 0 for timers.</param>
-    /// <param name="reason">For the dead letters.</param>
-    public void Failed(IReadOnlyDictionary<int, IReadOnlyList<long>> messages, string reason)
+    /// <summary>The messages of a batch that are known to be bad, with the reason, by id. All timers have the id 0, so a bad one counts where it is alone.</summary>
+    public IReadOnlyDictionary<long, string> Poisoned(IReadOnlyList<MailboxMessage> messages)
     {
         lock (_gate)
         {
-            if (messages.Count == 1 && messages.Values.Single() is [var only])
-                _poisoned[only] = reason;
-            foreach (var (partition, ids) in messages)
-                _limits[partition] = Math.Max(1, ids.Count / 2);
+            if (_poisoned.Count == 0)
+                return Nothing;
+            return messages
+                .Where(message => message.Id != 0 || messages.Count == 1)
+                .Where(message => _poisoned.ContainsKey(Key(message)))
+                .ToDictionary(message => message.Id, message => _poisoned[Key(message)]);
+        }
+    }
+
+    /// <summary>A batch couldn't be committed although nothing is wrong with the database.</summary>
+    /// <param name="messages">What was in it.</param>
+    /// <param name="reason">For the dead letters.</param>
+    /// <returns>Whether the next attempt is another one: false where a message that was known to be bad can't be put away either.</returns>
+    public bool Failed(IReadOnlyList<MailboxMessage> messages, string reason)
+    {
+        lock (_gate)
+        {
+            foreach (var partition in messages.GroupBy(message => message.Partition))
+                _limits[partition.Key] = Math.Max(1, partition.Count() / 2);
+            return messages is not [var only] || _poisoned.TryAdd(Key(only), reason);
         }
     }
 
     /// <summary>A batch was committed.</summary>
-    public void Committed(IReadOnlyDictionary<int, IReadOnlyList<long>> messages, int share)
+    /// <param name="messages">What was in it.</param>
+    /// <param name="share">Most messages that are taken from a partition that isn't suspect.</param>
+    public void Committed(IReadOnlyList<MailboxMessage> messages, int share)
     {
         lock (_gate)
         {
             if (_limits.Count == 0)
                 return;
-            foreach (var (partition, ids) in messages)
+            foreach (var partition in messages.GroupBy(message => message.Partition))
             {
-                foreach (var id in ids)
-                    _poisoned.Remove(id);
-                if (_limits.TryGetValue(partition, out var limit) && (_limits[partition] = limit * 2) >= share)
-                    _limits.Remove(partition);
+                foreach (var message in partition)
+                    _poisoned.Remove(Key(message));
+                if (!_limits.TryGetValue(partition.Key, out var limit))
+                    continue;
+                if (partition.Count() < limit || limit * 2 >= share)
+                    _limits.Remove(partition.Key);
+                else
+                    _limits[partition.Key] = limit * 2;
             }
         }
     }
+
+    private static (int Partition, long Message, string Timer) Key(MailboxMessage message) =>
+        (message.Partition, message.Id, message.Id == 0 ? $"{message.Grain} {Convert.ToBase64String(message.Body)}" : "");
 }

@@ -26,8 +26,8 @@ public sealed class OtherProcesses(string connectionString, Wakeups wakeups, Tim
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString)
         {
-            ApplicationName = "crmgrains-listener", Pooling = false, KeepAlive = 10, TcpKeepAlive = true,
-        };
+            ApplicationName = "crmgrains-listener", Pooling = false, KeepAlive = 10,
+        }.WithTcpKeepalive();
         while (!stoppingToken.IsCancellationRequested)
         {
             try

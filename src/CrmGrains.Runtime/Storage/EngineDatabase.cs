@@ -23,9 +23,6 @@ public sealed class EngineDatabase : IAsyncDisposable
             AutoPrepareMinUsages = 2,
             NoResetOnClose = true,
             KeepAlive = 0,
-            TcpKeepAlive = true,
-            TcpKeepAliveTime = 3,
-            TcpKeepAliveInterval = 1,
 
             // Every join of a batch goes from its few rows to an index; statistics of tables that fill and empty in seconds must not
             // talk the planner into anything else.
@@ -33,7 +30,7 @@ public sealed class EngineDatabase : IAsyncDisposable
                 + " -c tcp_keepalives_idle=3 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=3"
                 + " -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off",
         };
-        Source = NpgsqlDataSource.Create(settings);
+        Source = NpgsqlDataSource.Create(settings.WithTcpKeepalive());
     }
 
     /// <summary>The pool.</summary>

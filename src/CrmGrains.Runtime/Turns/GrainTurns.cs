@@ -23,7 +23,7 @@ internal sealed class GrainTurns(IWorkspaces workspaces, Activations activations
     {
         var states = batch.Messages.Select(message => message.Partition).Distinct()
             .ToDictionary(partition => partition, partition => activations.Of(partition, batch.TakenOver.Contains(partition)));
-        await LoadAsync(batch, states, cancellationToken);
+        var unreadable = await LoadAsync(batch, states, cancellationToken);
 
         using var detail = new TurnDetail();
         var turns = new List<TurnResult>(batch.Messages.Count);
@@ -33,7 +33,7 @@ internal sealed class GrainTurns(IWorkspaces workspaces, Activations activations
             var known = written.TryGetValue(message.Grain, out var earlier)
                 ? earlier.Activation
                 : states[message.Partition].GetValueOrDefault(message.Grain);
-            var result = Run(message, known, batch, detail, out var handler, out var next);
+            var result = Run(message, known, unreadable.GetValueOrDefault(message.Grain), batch, detail, out var handler, out var next);
             turns.Add(result);
             if (handler is not null && result.Failure is null)
                 written[message.Grain] = (message, handler, next);
@@ -51,7 +51,13 @@ internal sealed class GrainTurns(IWorkspaces workspaces, Activations activations
     }
 
     private TurnResult Run(
-        MailboxMessage message, Activation known, TurnBatch batch, TurnDetail detail, out GrainHandler? handler, out Activation next)
+        MailboxMessage message,
+        Activation known,
+        string? fault,
+        TurnBatch batch,
+        TurnDetail detail,
+        out GrainHandler? handler,
+        out Activation next)
     {
         next = known;
         handler = null;
@@ -60,6 +66,8 @@ internal sealed class GrainTurns(IWorkspaces workspaces, Activations activations
         {
             if (batch.Poisoned.TryGetValue(message.Id, out var reason))
                 return Failed(message, detail, configuration, reason);
+            if (fault is not null)
+                return Failed(message, detail, configuration, fault);
             var id = GrainId.Parse(message.Grain);
             if (workspaces.Find(id.Workspace) is not { } workspace)
                 return Failed(message, detail, configuration, $"Workspace '{id.Workspace}' has no configuration here. Restore it, then retry.");
@@ -110,25 +118,35 @@ internal sealed class GrainTurns(IWorkspaces workspaces, Activations activations
         return received with { Event = JsonSerializer.Deserialize(message.Event, CoreJson.Default.ContractEvent) };
     }
 
-    private static async Task LoadAsync(
+    // Returns what is wrong with states that can't be read, by grain: their turns fail, and those of other grains go on.
+    private static async Task<Dictionary<string, string>> LoadAsync(
         TurnBatch batch, Dictionary<int, Dictionary<string, Activation>> states, CancellationToken cancellationToken)
     {
+        var unreadable = new Dictionary<string, string>();
         var missing = batch.Messages
             .Where(message => !states[message.Partition].ContainsKey(message.Grain))
             .Select(message => (message.Partition, message.Grain))
             .Distinct()
             .ToList();
         if (missing.Count == 0)
-            return;
+            return unreadable;
 
         await using var command = new NpgsqlCommand(LoadStates, batch.Connection);
         command.Parameters.Ints([.. missing.Select(grain => grain.Partition)]).Texts([.. missing.Select(grain => grain.Grain)]);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            var grain = reader.GetString(1);
-            var handler = GrainHandler.All[GrainId.Parse(grain).Kind];
-            states[reader.GetInt32(0)][grain] = new Activation(reader.GetInt64(2), handler.Read(reader.GetFieldValue<byte[]>(3)));
+            var (grain, version, state) = (reader.GetString(1), reader.GetInt64(2), reader.GetFieldValue<byte[]>(3));
+            try
+            {
+                states[reader.GetInt32(0)][grain] = new Activation(version, GrainHandler.All[GrainId.Parse(grain).Kind].Read(state));
+            }
+            catch (Exception exception) when (exception is JsonException or KeyNotFoundException or FormatException or NotSupportedException)
+            {
+                unreadable[grain] = $"The stored state of version {version} can't be read: {exception.Message}";
+            }
         }
+
+        return unreadable;
     }
 }

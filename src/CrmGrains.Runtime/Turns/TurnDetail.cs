@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using CrmGrains.Core.Decisions;
 using CrmGrains.Core.Grains;
@@ -36,12 +37,25 @@ internal sealed class TurnDetail : IDisposable
         return End();
     }
 
-    /// <summary>The detail of a message that couldn't be handled.</summary>
-    public byte[] OfFailure(ReadOnlySpan<byte> message, string error)
+    /// <summary>The detail of a message that couldn't be handled; one that is no JSON is kept as a text.</summary>
+    public byte[] OfFailure(byte[] message, string error)
     {
-        Begin(message);
+        Begin(IsJson(message) ? message : JsonSerializer.SerializeToUtf8Bytes(Encoding.UTF8.GetString(message), CoreJson.Default.String));
         _writer.WriteString("error", error);
         return End();
+    }
+
+    private static bool IsJson(byte[] text)
+    {
+        try
+        {
+            JsonDocument.Parse(text).Dispose();
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     private void Begin(ReadOnlySpan<byte> message)

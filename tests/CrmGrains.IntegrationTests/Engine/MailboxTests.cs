@@ -1,0 +1,137 @@
+using CrmGrains.Core.Grains;
+using Npgsql;
+
+namespace CrmGrains.IntegrationTests.Engine;
+
+public sealed class MailboxTests
+{
+    [Fact]
+    public async Task Messages_of_a_grain_are_handled_in_order_and_once()
+    {
+        await using var cluster = await TestCluster.CreateAsync();
+        var silo = cluster.Silo(options => options.BatchSize = 7);
+        var grain = TestCluster.Company("example.com");
+        for (var i = 0; i < 50; i++)
+            await cluster.TellAsync(grain);
+
+        Assert.Equal(50, await silo.RunUntilIdleAsync());
+
+        var handled = await cluster.Database.ListAsync<long>("SELECT message_id FROM ledger ORDER BY partition, position");
+        Assert.Equal(Enumerable.Range(1, 50).Select(id => (long)id), handled);
+        Assert.Equal(50, await cluster.Database.ValueAsync<long>("SELECT version FROM grain WHERE grain = $1", grain.ToString()));
+        Assert.Equal(0, await cluster.CountAsync("message"));
+    }
+
+    [Fact]
+    public async Task A_message_that_is_committed_late_is_handled_although_newer_ones_went_before()
+    {
+        await using var cluster = await TestCluster.CreateAsync();
+        var silo = cluster.Silo();
+        var grain = TestCluster.Company("example.com");
+        await using var early = await BeginAsync(cluster);
+        await using var late = await BeginAsync(cluster);
+
+        // The late one draws its id first and has the higher transaction id: no transaction above it has ended when the batch looks.
+        await ExecuteAsync(early, "SELECT pg_current_xact_id()");
+        await InsertAsync(late, grain, "late");
+        await InsertAsync(early, grain, "early");
+        await ExecuteAsync(early, "COMMIT");
+        await silo.RunUntilIdleAsync();
+        for (var i = 0; i < 3; i++)
+        {
+            await cluster.TellAsync(grain);
+            await silo.RunUntilIdleAsync();
+        }
+
+        await ExecuteAsync(late, "COMMIT");
+        await silo.RunUntilIdleAsync();
+
+        Assert.Equal(0, await cluster.CountAsync("message"));
+        Assert.Equal(5, await cluster.CountAsync("ledger"));
+    }
+
+    [Fact]
+    public async Task The_mark_follows_what_was_popped_once_older_transactions_have_ended()
+    {
+        await using var cluster = await TestCluster.CreateAsync();
+        var silo = cluster.Silo();
+        var grain = TestCluster.Company("example.com");
+        await using (var running = await BeginAsync(cluster))
+        {
+            await ExecuteAsync(running, "SELECT pg_current_xact_id()");
+            for (var i = 0; i < 5; i++)
+            {
+                await cluster.TellAsync(grain);
+                await silo.RunAsync();
+            }
+
+            Assert.Equal(0, await MarkAsync(cluster, grain));
+        }
+
+        for (var i = 0; i < 5; i++)
+        {
+            await cluster.TellAsync(grain);
+            await silo.RunAsync();
+        }
+
+        // Transactions of other databases on the server hold the mark back for a moment too.
+        await Eventually.HoldsAsync("a mark beyond the messages that were sent while a transaction ran", async () =>
+        {
+            await cluster.TellAsync(grain);
+            await silo.RunAsync();
+            return await MarkAsync(cluster, grain) >= 5;
+        });
+    }
+
+    [Fact]
+    public async Task A_session_that_holds_an_old_snapshot_loses_no_message_and_stops_no_mark()
+    {
+        await using var cluster = await TestCluster.CreateAsync();
+        var silo = cluster.Silo();
+        var grain = TestCluster.Company("example.com");
+        await using var reader = await BeginAsync(cluster);
+        await ExecuteAsync(reader, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+        await ExecuteAsync(reader, "SELECT count(*) FROM message");
+
+        for (var i = 0; i < 20; i++)
+        {
+            await cluster.TellAsync(grain);
+            Assert.Equal(1, await silo.RunAsync());
+        }
+
+        await Eventually.HoldsAsync("a mark beyond the first messages while a snapshot is held", async () =>
+        {
+            await cluster.TellAsync(grain);
+            await silo.RunAsync();
+            return await MarkAsync(cluster, grain) > 10;
+        });
+        Assert.Equal(0, await cluster.CountAsync("message"));
+    }
+
+    private static Task<long> MarkAsync(TestCluster cluster, GrainId grain) =>
+        cluster.Database.ValueAsync<long>("SELECT mark FROM partition WHERE id = $1", MailboxPartition.Of(grain));
+
+    private static async Task<NpgsqlConnection> BeginAsync(TestCluster cluster)
+    {
+        var connection = await cluster.Database.OpenConnectionAsync();
+        await ExecuteAsync(connection, "BEGIN");
+        return connection;
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task InsertAsync(NpgsqlConnection connection, GrainId grain, string kind)
+    {
+        await using var command = new NpgsqlCommand(
+            "INSERT INTO message (partition, workspace, grain, kind, body) VALUES ($1, $2, $3, $4, '{}')", connection);
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = MailboxPartition.Of(grain) });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = TestCluster.Workspace });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = grain.ToString() });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = kind });
+        await command.ExecuteNonQueryAsync();
+    }
+}
