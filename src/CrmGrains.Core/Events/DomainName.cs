@@ -73,11 +73,9 @@ public static class DomainName
     /// <param name="domain">Normalized.</param>
     public static bool IsFreeMail(string domain) => FreeMail.Contains(domain);
 
-    /// <summary>
-    /// Whether a normalized domain stands for one company: not one where anybody may have a mailbox, nor a platform on which
-    /// businesses have pages that they give as their site.
-    /// </summary>
-    public static bool NamesACompany(string domain) => !FreeMail.Contains(domain) && !Platforms.Contains(domain);
+    /// <summary>Whether it is a platform on which businesses have pages, and which they therefore give as their site.</summary>
+    /// <param name="domain">Normalized.</param>
+    public static bool IsPlatform(string domain) => Platforms.Contains(domain);
 
     private static bool IsHostName(string name)
     {
@@ -93,13 +91,14 @@ public static class DomainName
         label.Length is > 0 and <= MaxLabelLength && label[0] != '-' && label[^1] != '-'
         && label.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-');
 
-    // Without the tables of Unicode, which InvariantGlobalization leaves out, letters that have a second spelling cannot be brought into
-    // one: a combining accent, a letter of full width. They are refused, rather than being taken for another company's name.
+    // Without the tables of Unicode, which InvariantGlobalization leaves out, letters that have a second spelling cannot be brought
+    // into one: a combining accent, a letter of full width. They are refused, rather than being taken for another company's name.
     private static bool TryPunycode(ref string name)
     {
         foreach (var letter in name)
         {
-            var isSecondSpelling = letter is (>= '\u0300' and <= '\u036F') or (>= '\uFB00' and <= '\uFB4F') or (>= '\uFF00' and <= '\uFFEF');
+            var isSecondSpelling = letter is
+                (>= '\u0300' and <= '\u036F') or (>= '\uFB00' and <= '\uFB4F') or (>= '\uFF00' and <= '\uFFEF');
             var isMark = char.GetUnicodeCategory(letter) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
             if (isSecondSpelling || !(char.IsLetterOrDigit(letter) || isMark || letter is '-' or '.'))
                 return false;
@@ -118,23 +117,25 @@ public static class DomainName
 
     private static readonly FrozenSet<string> FreeMail = FrozenSet.Create(
         StringComparer.Ordinal,
-        "gmail.com", "googlemail.com", "outlook.com", "outlook.de", "outlook.fr", "hotmail.com", "hotmail.co.uk", "hotmail.de", "hotmail.fr",
-        "hotmail.it", "hotmail.es", "live.com", "live.co.uk", "live.de", "live.fr", "msn.com", "yahoo.com", "yahoo.co.uk", "yahoo.co.in",
-        "yahoo.co.jp", "yahoo.de", "yahoo.fr", "yahoo.it", "yahoo.es", "yahoo.com.br", "ymail.com", "rocketmail.com", "aol.com", "icloud.com",
-        "me.com", "mac.com", "proton.me", "protonmail.com", "pm.me", "tutanota.com", "tuta.io", "gmx.com", "gmx.de", "gmx.net", "gmx.at",
-        "gmx.ch", "web.de", "freenet.de", "t-online.de", "mail.com", "mail.ru", "bk.ru", "inbox.ru", "list.ru", "rambler.ru", "yandex.ru",
-        "yandex.com", "ya.ru", "ukr.net", "i.ua", "zoho.com", "zohomail.com", "fastmail.com", "hey.com", "orange.fr", "wanadoo.fr", "free.fr",
-        "laposte.net", "sfr.fr", "libero.it", "virgilio.it", "tiscali.it", "alice.it", "wp.pl", "o2.pl", "onet.pl", "interia.pl", "seznam.cz",
-        "abv.bg", "qq.com", "163.com", "126.com", "sina.com", "naver.com", "daum.net", "hanmail.net", "rediffmail.com", "uol.com.br",
-        "bol.com.br", "terra.com.br", "comcast.net", "verizon.net", "att.net", "sbcglobal.net", "bellsouth.net", "cox.net", "charter.net",
+        "gmail.com", "googlemail.com", "outlook.com", "outlook.de", "outlook.fr", "hotmail.com", "hotmail.co.uk", "hotmail.de",
+        "hotmail.fr", "hotmail.it", "hotmail.es", "live.com", "live.co.uk", "live.de", "live.fr", "msn.com", "yahoo.com",
+        "yahoo.co.uk", "yahoo.co.in", "yahoo.co.jp", "yahoo.de", "yahoo.fr", "yahoo.it", "yahoo.es", "yahoo.com.br", "ymail.com",
+        "rocketmail.com", "aol.com", "icloud.com", "me.com", "mac.com", "proton.me", "protonmail.com", "pm.me", "tutanota.com",
+        "tuta.io", "gmx.com", "gmx.de", "gmx.net", "gmx.at", "gmx.ch", "web.de", "freenet.de", "t-online.de", "mail.com", "mail.ru",
+        "bk.ru", "inbox.ru", "list.ru", "rambler.ru", "yandex.ru", "yandex.com", "ya.ru", "ukr.net", "i.ua", "zoho.com",
+        "zohomail.com", "fastmail.com", "hey.com", "orange.fr", "wanadoo.fr", "free.fr", "laposte.net", "sfr.fr", "libero.it",
+        "virgilio.it", "tiscali.it", "alice.it", "wp.pl", "o2.pl", "onet.pl", "interia.pl", "seznam.cz", "abv.bg", "qq.com",
+        "163.com", "126.com", "sina.com", "naver.com", "daum.net", "hanmail.net", "rediffmail.com", "uol.com.br", "bol.com.br",
+        "terra.com.br", "comcast.net", "verizon.net", "att.net", "sbcglobal.net", "bellsouth.net", "cox.net", "charter.net",
         "btinternet.com", "sky.com", "bigpond.com", "shaw.ca", "rogers.com",
         // Addresses for a few minutes.
-        "mailinator.com", "guerrillamail.com", "10minutemail.com", "yopmail.com", "temp-mail.org", "tempmail.com", "sharklasers.com",
-        "trashmail.com", "getnada.com", "maildrop.cc", "dispostable.com", "throwawaymail.com");
+        "mailinator.com", "guerrillamail.com", "10minutemail.com", "yopmail.com", "temp-mail.org", "tempmail.com",
+        "sharklasers.com", "trashmail.com", "getnada.com", "maildrop.cc", "dispostable.com", "throwawaymail.com");
 
     private static readonly FrozenSet<string> Platforms = FrozenSet.Create(
         StringComparer.Ordinal,
-        "facebook.com", "m.facebook.com", "fb.com", "instagram.com", "linkedin.com", "twitter.com", "x.com", "youtube.com", "tiktok.com",
-        "pinterest.com", "threads.net", "t.me", "wa.me", "linktr.ee", "bit.ly", "google.com", "sites.google.com", "docs.google.com",
-        "g.page", "maps.app.goo.gl", "calendly.com", "github.com", "medium.com", "notion.site", "etsy.com", "upwork.com", "fiverr.com");
+        "facebook.com", "m.facebook.com", "fb.com", "instagram.com", "linkedin.com", "twitter.com", "x.com", "youtube.com",
+        "tiktok.com", "pinterest.com", "threads.net", "t.me", "wa.me", "linktr.ee", "bit.ly", "google.com", "sites.google.com",
+        "docs.google.com", "g.page", "maps.app.goo.gl", "calendly.com", "github.com", "medium.com", "notion.site", "etsy.com",
+        "upwork.com", "fiverr.com");
 }

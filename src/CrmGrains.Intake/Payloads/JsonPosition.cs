@@ -57,7 +57,8 @@ internal static class JsonPosition
         return "$";
     }
 
-    private static Utf8JsonReader Reader(ReadOnlySpan<byte> json) => new(json, new JsonReaderOptions { MaxDepth = StrictJson.MaxDepth + 2 });
+    private static Utf8JsonReader Reader(ReadOnlySpan<byte> json) =>
+        new(json, new JsonReaderOptions { MaxDepth = StrictJson.MaxDepth + 2 });
 
     private static void Follow(in Utf8JsonReader reader, Stack<Step> steps)
     {

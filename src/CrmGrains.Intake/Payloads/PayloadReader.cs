@@ -113,23 +113,24 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
         return null;
     }
 
-    /// <summary>When something happened: ISO 8601, UTC where it has no offset; or seconds or milliseconds since 1970.</summary>
-    public DateTimeOffset? Happened(string? path)
+    /// <summary>When something happened; see <see cref="Instant"/>.</summary>
+    public DateTimeOffset? Happened(string? path, bool orEpoch)
     {
-        var instant = Instant(path);
+        var instant = Instant(path, orEpoch);
         if (instant <= receivedAt + AtMostAhead || instant is null || path is null)
             return instant;
         Add(path, "instant_in_future", "It is more than a day ahead: set the sender's clock.");
         return null;
     }
 
-    /// <summary>An instant, also one that is still to come.</summary>
-    public DateTimeOffset? Instant(string? path)
+    /// <summary>An instant in ISO 8601, UTC where it has no offset; also one that is still to come.</summary>
+    /// <param name="orEpoch">Whether it may be in seconds or milliseconds since 1970 as well.</param>
+    public DateTimeOffset? Instant(string? path, bool orEpoch)
     {
         var text = OneLine(Scalar(path));
         if (text is null || path is null)
             return null;
-        var instant = decimal.TryParse(text, Epoch, CultureInfo.InvariantCulture, out var epoch)
+        var instant = orEpoch && decimal.TryParse(text, Epoch, CultureInfo.InvariantCulture, out var epoch)
             ? SourceInstant.FromEpoch(epoch)
             : SourceInstant.FromIso(text);
         if (instant is null)

@@ -124,6 +124,7 @@ public static class StrictJson
             return true;
         // What is so small that it becomes zero is out of range as well: numeric in PostgreSQL wouldn't hold it either.
         var significand = digits[..digits.IndexOfAny("eE"u8)];
-        return reader.TryGetDouble(out var value) && double.IsFinite(value) && (value != 0 || !significand.ContainsAnyInRange((byte)'1', (byte)'9'));
+        var isZero = !significand.ContainsAnyInRange((byte)'1', (byte)'9');
+        return reader.TryGetDouble(out var value) && double.IsFinite(value) && (value != 0 || isZero);
     }
 }

@@ -26,14 +26,16 @@ internal sealed class HmacScheme : SignatureScheme
         {
             "hex" => true,
             "base64" => false,
-            _ => throw new ArgumentException($"There is no encoding '{configuration.Encoding}': use hex or base64.", nameof(configuration)),
+            _ => throw new ArgumentException(
+                $"There is no encoding '{configuration.Encoding}': use hex or base64.", nameof(configuration)),
         };
         Hash = configuration.Hash switch
         {
             "sha256" => HashAlgorithmName.SHA256,
             "sha512" => HashAlgorithmName.SHA512,
             "sha1" => HashAlgorithmName.SHA1,
-            _ => throw new ArgumentException($"There is no hash '{configuration.Hash}': use sha256, sha512 or sha1.", nameof(configuration)),
+            _ => throw new ArgumentException(
+                $"There is no hash '{configuration.Hash}': use sha256, sha512 or sha1.", nameof(configuration)),
         };
     }
 

@@ -109,7 +109,7 @@ public abstract class SignatureScheme
         age > Tolerance
             ? new("stale_timestamp", $"It was signed {age.TotalSeconds:0} s ago; at most {Tolerance.TotalSeconds:0} s are accepted.")
         : age < -Tolerance
-            ? new("early_timestamp", $"It is signed {-age.TotalSeconds:0} s ahead of us; at most {Tolerance.TotalSeconds:0} s are accepted.")
+            ? new("early_timestamp", $"It was signed {-age.TotalSeconds:0} s from now; at most {Tolerance.TotalSeconds:0} s are accepted.")
         : null;
 }
 

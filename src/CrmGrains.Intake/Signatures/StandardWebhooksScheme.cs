@@ -28,27 +28,24 @@ internal sealed class StandardWebhooksScheme(TimeSpan tolerance) : SignatureSche
             return null;
         }
 
-        refused = id.Length > MaxIdLength || !id.All(letter => letter is > ' ' and <= '~')
-            ? VerificationResult.Malformed($"{family}-id", $"is not up to {MaxIdLength} visible ASCII characters")
-            : null;
-        if (refused is null && SignatureText.FromUnixSeconds(timestamp) is not { })
+        if (id.Length > MaxIdLength || !id.All(letter => letter is > ' ' and <= '~'))
+            refused = VerificationResult.Malformed($"{family}-id", $"is not up to {MaxIdLength} visible ASCII characters");
+        else if (SignatureText.FromUnixSeconds(timestamp) is not { } signedAt)
             refused = VerificationResult.Malformed($"{family}-timestamp", "is not in whole seconds since 1970");
-        if (refused is not null)
-            return null;
+        else if (Signatures(list) is not { Count: > 0 and <= SignatureText.MaxSignatures } signatures)
+            refused = VerificationResult.Malformed($"{family}-signature", $"has not 1 to {SignatureText.MaxSignatures} 'v1,<base64>'");
+        else
+            return new($"{id}.{timestamp}.", signatures, id, signedAt);
+        return null;
+    }
 
-        var entries = list.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var signatures = entries
+    private static List<byte[]> Signatures(string list) =>
+    [
+        .. list.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Where(entry => entry.StartsWith(SignaturePrefix, StringComparison.Ordinal))
             .Select(entry => SignatureText.FromBase64(entry.AsSpan(SignaturePrefix.Length)))
-            .OfType<byte[]>()
-            .ToList();
-        if (signatures.Count is 0 or > SignatureText.MaxSignatures)
-        {
-            refused = VerificationResult.Malformed($"{family}-signature", $"has not 1 to {SignatureText.MaxSignatures} signatures 'v1,<base64>'");
-            return null;
-        }
-        return new($"{id}.{timestamp}.", signatures, id, SignatureText.FromUnixSeconds(timestamp));
-    }
+            .OfType<byte[]>(),
+    ];
 
     private protected override IReadOnlyDictionary<string, string> Headers(
         ReadOnlySpan<byte> body, byte[] key, string deliveryId, long unixSeconds) => new Dictionary<string, string>

@@ -3,8 +3,8 @@ using System.Text;
 namespace CrmGrains.Intake.Signatures;
 
 /// <summary>
-/// Stripe: HMAC-SHA256 over <c>{t}.{body}</c>, in <c>Stripe-Signature: t=...,v1=hex,v1=hex</c>. The whole text of the secret is the key, with
-/// its <c>whsec_</c>. Stripe's own libraries accept any timestamp of the future; here it is bounded as the past is.
+/// Stripe: HMAC-SHA256 over <c>{t}.{body}</c>, in <c>Stripe-Signature: t=...,v1=hex,v1=hex</c>. The whole text of the secret is the key,
+/// with its <c>whsec_</c>. Stripe's own libraries accept any timestamp of the future; here it is bounded as the past is.
 /// </summary>
 internal sealed class StripeScheme(TimeSpan tolerance) : SignatureScheme
 {

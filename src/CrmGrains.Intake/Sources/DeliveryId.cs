@@ -39,10 +39,13 @@ public static class DeliveryId
                 return null;
             if (id.Length > 0)
                 id.Append(':');
-            id.Append(paths.Count == 1 ? part : part.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(":", "\\:", StringComparison.Ordinal));
+            id.Append(paths.Count == 1 ? part : Escaped(part));
         }
         return id.ToString();
     }
+
+    private static string Escaped(string part) =>
+        part.Replace("\\", "\\\\", StringComparison.Ordinal).Replace(":", "\\:", StringComparison.Ordinal);
 
     private static string? Usable(string? id)
     {
@@ -91,7 +94,8 @@ public static class DeliveryId
                 reader.Skip();
             }
         }
-        else if (reader.TokenType == JsonTokenType.StartArray && int.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
+        else if (reader.TokenType == JsonTokenType.StartArray
+            && int.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
         {
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {

@@ -4,7 +4,9 @@ using CrmGrains.Intake.Payloads;
 
 namespace CrmGrains.Intake.Sources;
 
-/// <summary>The diagnostic intake form: <c>submission_id</c>, <c>submitted_at</c>, <c>correlation_id</c>, and what was answered in <c>fields</c>.</summary>
+/// <summary>
+/// The diagnostic intake form: <c>submission_id</c>, <c>submitted_at</c>, <c>correlation_id</c>, and what was answered in <c>fields</c>.
+/// </summary>
 internal sealed class DiagnosticForm : Normalizer
 {
     public const string Format = "diagnostic_form";
@@ -17,7 +19,7 @@ internal sealed class DiagnosticForm : Normalizer
         var facts = new FactReader(payload);
         var eventType = source.EventType ?? EventType.LeadSubmitted;
         var submissionId = payload.Required("submission_id", payload.Line("submission_id", FactReader.MaxIdLength));
-        var submittedAt = payload.Required("submitted_at", payload.Happened("submitted_at"));
+        var submittedAt = payload.Required("submitted_at", payload.Happened("submitted_at", orEpoch: false));
         var correlationId = payload.Line("correlation_id", FactReader.MaxIdLength);
 
         var email = facts.Email("fields.email", isRequired: true);

@@ -58,7 +58,7 @@ internal sealed class FactReader(PayloadReader payload)
         if (site is not null && !DomainName.TryFromUrl(site, out site))
             payload.Add(at, "website_invalid", "It is no web address: send one like https://example.com.");
 
-        var domain = OfACompany(site) ?? OfACompany(email is null ? null : EmailAddress.DomainOf(email));
+        var domain = site is not null && !DomainName.IsFreeMail(site) && !DomainName.IsPlatform(site) ? site : OfEmployer(email);
         _checked = _checked with { DomainValid = Verdict(at, site ?? domain) };
         return name is null && domain is null ? null : new CompanyFacts { Name = name, Domain = domain };
     }
@@ -114,5 +114,6 @@ internal sealed class FactReader(PayloadReader payload)
 
     private bool? Verdict(string path, string? value) => payload.HasFault(path) ? false : value is null ? null : true;
 
-    private static string? OfACompany(string? domain) => domain is not null && DomainName.NamesACompany(domain) ? domain : null;
+    private static string? OfEmployer(string? email) =>
+        email is not null && EmailAddress.DomainOf(email) is var domain && !DomainName.IsFreeMail(domain) ? domain : null;
 }

@@ -26,13 +26,15 @@ internal sealed class GenericJson : Normalizer
         var idPath = Path("source_record_id") ?? "id";
         var recordId = payload.Required(idPath, payload.Line(idPath, FactReader.MaxIdLength));
         // A source that never says when is taken to speak of now; one that is said to say so has to.
-        var occurredAt = Path("occurred_at") is { } path ? payload.Required(path, payload.Happened(path)) : payload.Happened("timestamp") ?? delivery.ReceivedAt;
+        var occurredAt = Path("occurred_at") is { } path
+            ? payload.Required(path, payload.Happened(path, orEpoch: true))
+            : payload.Happened("timestamp", orEpoch: true) ?? delivery.ReceivedAt;
         var correlationId = payload.Line(Path("correlation_id"), FactReader.MaxIdLength);
 
         var contact = ReadContact(isLead, payload, facts, source);
         var company = facts.Company(Path("company.name"), Path("company.domain"), isLead ? contact.Email : null);
         var consent = facts.Consent(Path("consent"), isLead && workspace.Leads.RequireConsent);
-        var lead = isLead ? ReadLead(Path, payload, facts, workspace) : null;
+        var lead = isLead ? ReadLead(Path, payload, facts, workspace.Leads) : null;
         var deal = ReadDeal(Path, payload);
         var invoice = ReadInvoice(Path, payload);
         var attribution = facts.Attribution(name => Path($"attribution.{name}"));
@@ -71,8 +73,8 @@ internal sealed class GenericJson : Normalizer
     {
         var path = source.Map.GetValueOrDefault("event_type") ?? "type";
         // A type that the source always has leaves no meaning to a field that happens to be called so.
-        var said = source.EventType is not null && !source.Map.ContainsKey("event_type") ? null : payload.Line(path, FactReader.MaxIdLength);
-        var name = said ?? source.EventType;
+        var isFixed = source.EventType is not null && !source.Map.ContainsKey("event_type");
+        var name = (isFixed ? null : payload.Line(path, FactReader.MaxIdLength)) ?? source.EventType;
         if (name is null)
         {
             if (!payload.HasFault(path))
@@ -115,10 +117,11 @@ internal sealed class GenericJson : Normalizer
         return ids.Count > 0 ? ids : null;
     }
 
-    private static LeadFacts ReadLead(Func<string, string?> path, PayloadReader payload, FactReader facts, WorkspaceConfiguration workspace) => new()
+    private static LeadFacts ReadLead(
+        Func<string, string?> path, PayloadReader payload, FactReader facts, LeadRequirements requirements) => new()
     {
-        BudgetRange = facts.BudgetRange(path("lead.budget_range"), workspace.Leads.BudgetRanges),
-        Urgency = facts.Urgency(path("lead.urgency"), workspace.Leads.Urgencies),
+        BudgetRange = facts.BudgetRange(path("lead.budget_range"), requirements.BudgetRanges),
+        Urgency = facts.Urgency(path("lead.urgency"), requirements.Urgencies),
         PainSummary = payload.Lines(path("lead.pain_summary"), FactReader.MaxPainLength),
         DetectedStack = payload.Names(path("lead.detected_stack")),
     };
@@ -139,8 +142,10 @@ internal sealed class GenericJson : Normalizer
     {
         if (payload.Line(path("invoice.id"), FactReader.MaxIdLength) is not { } id)
             return null;
-        var amount = payload.Required(path("invoice.amount") ?? "invoice.amount", payload.Amount(path("invoice.amount")));
-        var currency = payload.Required(path("invoice.currency") ?? "invoice.currency", payload.Currency(path("invoice.currency")));
+        var amountPath = path("invoice.amount");
+        var currencyPath = path("invoice.currency");
+        var amount = payload.Required(amountPath ?? "invoice.amount", payload.Amount(amountPath));
+        var currency = payload.Required(currencyPath ?? "invoice.currency", payload.Currency(currencyPath));
         var invoice = new InvoiceFacts
         {
             Id = id,
@@ -149,7 +154,7 @@ internal sealed class GenericJson : Normalizer
             Currency = currency ?? "",
             SubscriptionId = payload.Line(path("invoice.subscription_id"), FactReader.MaxIdLength),
             Attempts = payload.Count(path("invoice.attempts")),
-            NextAttemptAt = payload.Instant(path("invoice.next_attempt_at")),
+            NextAttemptAt = payload.Instant(path("invoice.next_attempt_at"), orEpoch: true),
         };
         return amount is null || currency is null ? null : invoice;
     }

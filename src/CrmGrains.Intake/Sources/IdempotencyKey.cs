@@ -34,7 +34,10 @@ internal static class IdempotencyKey
             {
                 // Where something else is wrong too, that is the reason, and it is named by its own path.
                 if (payload.Faults.Count == 0)
-                    payload.Add("$", "idempotency_key_incomplete", $"The key that names the event needs its {name}: send it, or change the source's key.");
+                {
+                    payload.Add(
+                        "$", "idempotency_key_incomplete", $"The event's key needs its {name}: send it, or change the source's key.");
+                }
                 return null;
             }
             key.Append(template[..open]).Append(value);

@@ -14,7 +14,8 @@ public static class MappedFields
         "company.name", "company.domain",
         "deal.external_id", "deal.pipeline", "deal.amount", "deal.currency",
         "lead.budget_range", "lead.urgency", "lead.pain_summary", "lead.detected_stack",
-        "invoice.id", "invoice.number", "invoice.amount", "invoice.currency", "invoice.subscription_id", "invoice.attempts", "invoice.next_attempt_at",
+        "invoice.id", "invoice.number", "invoice.amount", "invoice.currency", "invoice.subscription_id", "invoice.attempts",
+        "invoice.next_attempt_at",
         "attribution.utm_source", "attribution.utm_medium", "attribution.utm_campaign", "attribution.utm_term", "attribution.utm_content",
         "attribution.referrer", "attribution.landing_page",
     ];

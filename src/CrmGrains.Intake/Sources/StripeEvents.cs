@@ -45,7 +45,7 @@ internal sealed class StripeEvents : Normalizer
         var email = facts.Email($"{Invoice}.customer_email", isRequired: false);
         var customer = payload.Line(PathOfId(payload, $"{Invoice}.customer"), FactReader.MaxIdLength);
         if (email is null && customer is null && payload.Faults.Count == 0)
-            payload.Add($"{Invoice}.customer", "contact_missing", "It names neither a customer nor an address: give the invoice a customer.");
+            payload.Add($"{Invoice}.customer", "contact_missing", "It names neither customer nor address: give the invoice a customer.");
         var contact = new ContactFacts
         {
             Email = email,
@@ -53,9 +53,8 @@ internal sealed class StripeEvents : Normalizer
             ExternalIds = customer is null ? null : new Dictionary<string, string> { ["stripe"] = customer },
         };
 
-        var occurredAt = payload.Find("created") is null && payload.Happened($"{Invoice}.status_transitions.paid_at") is { } paidAt
-            ? paidAt
-            : payload.Required("created", payload.Happened("created"));
+        var paidAt = payload.Happened($"{Invoice}.status_transitions.paid_at", orEpoch: true);
+        var occurredAt = payload.Required("created", payload.Happened("created", orEpoch: true) ?? paidAt);
         var invoice = ReadFacts(eventType, payload);
         var key = IdempotencyKey.Of(source, DefaultKey(eventType, invoice), eventType, invoice?.Id, email, payload);
         if (payload.Faults.Count > 0 || occurredAt is not { } at || invoice is null || key is null)
@@ -100,7 +99,7 @@ internal sealed class StripeEvents : Normalizer
             subscription = PathOfId(payload, $"{Invoice}.subscription");
         var number = payload.Line($"{Invoice}.number", FactReader.MaxIdLength);
         var subscriptionId = payload.Line(subscription, FactReader.MaxIdLength);
-        var nextAttemptAt = payload.Instant($"{Invoice}.next_payment_attempt");
+        var nextAttemptAt = payload.Instant($"{Invoice}.next_payment_attempt", orEpoch: true);
 
         if (id is null || currency is null || amount is not { } minorUnits)
             return null;
@@ -120,7 +119,8 @@ internal sealed class StripeEvents : Normalizer
     private static string PathOfId(PayloadReader payload, string path) =>
         payload.Find(path)?.ValueKind == JsonValueKind.Object ? $"{path}.id" : path;
 
-    private static decimal MinorUnitsOf(string currency) => NoMinorUnit.Contains(currency) ? 1 : ThreeDecimals.Contains(currency) ? 1000 : 100;
+    private static decimal MinorUnitsOf(string currency) =>
+        NoMinorUnit.Contains(currency) ? 1 : ThreeDecimals.Contains(currency) ? 1000 : 100;
 
     // As Stripe counts, which is not always as ISO 4217 does: ISK, for one, has two decimals here.
     private static readonly FrozenSet<string> NoMinorUnit = FrozenSet.Create(

@@ -144,14 +144,13 @@ public sealed class ContactNormalizationTests
     }
 
     [Fact]
-    public void Free_mail_and_platforms_name_no_company()
+    public void Free_mail_and_platforms_are_known()
     {
         Assert.True(DomainName.IsFreeMail("gmail.com"));
         Assert.True(DomainName.IsFreeMail("mailinator.com"));
         Assert.False(DomainName.IsFreeMail("example.com"));
-        Assert.False(DomainName.NamesACompany("gmx.de"));
-        Assert.False(DomainName.NamesACompany("linkedin.com"));
-        Assert.True(DomainName.NamesACompany("example.com"));
+        Assert.True(DomainName.IsPlatform("linkedin.com"));
+        Assert.False(DomainName.IsPlatform("example.com"));
     }
 
     [Fact]

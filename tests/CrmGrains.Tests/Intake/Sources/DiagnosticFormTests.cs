@@ -131,6 +131,7 @@ public sealed class DiagnosticFormTests
     [InlineData("1999-12-31T23:59:59Z", "submitted_at instant_too_old")]
     [InlineData("", "submitted_at missing")]
     [InlineData("26.4.2026", "submitted_at instant_invalid")]
+    [InlineData("1777227102", "submitted_at instant_invalid")]
     public void A_submission_is_of_a_time_that_can_be(string submittedAt, string? fault)
     {
         var body = A.With(A.DiagnosticBody, "submitted_at", submittedAt);
@@ -155,6 +156,9 @@ public sealed class DiagnosticFormTests
         Assert.Equal(
             "example.com",
             A.Event(A.DiagnosticSource, A.With(A.DiagnosticBody, "fields.website", "https://facebook.com/example")).Value.Company?.Domain);
+        Assert.Equal(
+            "facebook.com",
+            A.Event(A.DiagnosticSource, A.With(noSite, "fields.email", "someone@facebook.com")).Value.Company?.Domain);
     }
 
     [Theory]
