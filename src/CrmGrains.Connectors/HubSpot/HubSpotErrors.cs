@@ -130,6 +130,7 @@ internal static partial class HubSpotErrors
             ? "inactive_owner"
             : codes.Select(NameOf).OfType<string>().FirstOrDefault()
                 ?? (body.Context?.ContainsKey("properties") == true ? "missing_required_field"
+                    : body.Context?.ContainsKey("INVALID_OBJECT_IDS") == true ? "object_not_found"
                     : AssociationPattern().IsMatch(message + body.SubCategory) ? "association_type_error"
                     : "invalid_request");
         return new(FailureClass.ManualReview, error, Text(body))
@@ -143,6 +144,7 @@ internal static partial class HubSpotErrors
         "PROPERTY_DOESNT_EXIST" or "READ_ONLY_VALUE" => "invalid_property",
         "INVALID_OPTION" => "invalid_enum",
         "REQUIRED_FIELD" => "missing_required_field",
+        "INVALID_ASSOCIATION_TYPE" => "association_type_error",
         _ when code.StartsWith("INVALID_", StringComparison.Ordinal) || code.EndsWith("_TOO_LONG", StringComparison.Ordinal) => "invalid_value",
         _ => null,
     };
