@@ -71,7 +71,7 @@ internal sealed class Associations(HubSpotHttp http)
         return new HubSpotCall(
             HttpMethod.Post,
             $"/crm/associations/{HubSpotPaths.Version}/{from}/{to}/batch/associate/default",
-            JsonSerializer.SerializeToUtf8Bytes(body, HubSpotJson.Default.PairsBody),
+            JsonSerializer.SerializeToUtf8Bytes(body, HubSpotJson.Readable.PairsBody),
             [.. pairs.SelectMany(pair => pair.Writes).Select(write => write.EffectKey)]) { IsWrite = true };
     }
 

@@ -125,7 +125,7 @@ internal sealed class BatchWrites(HubSpotHttp http, ICallLog log)
         var inputs = rows.Select((row, index) => new WriteInput(
             TraceId(index), row.Id, kind == WriteKind.Upsert ? KeyProperty : null, row.Properties, row.Associations));
         var path = $"/crm/objects/{HubSpotPaths.Version}/{type}/batch/{kind.ToString().ToLowerInvariant()}";
-        var body = JsonSerializer.SerializeToUtf8Bytes(new WriteBody([.. inputs]), HubSpotJson.Default.WriteBody);
+        var body = JsonSerializer.SerializeToUtf8Bytes(new WriteBody([.. inputs]), HubSpotJson.Readable.WriteBody);
         return new HubSpotCall(HttpMethod.Post, path, body, [.. rows.Select(row => row.Write.EffectKey)]) { IsWrite = true };
     }
 

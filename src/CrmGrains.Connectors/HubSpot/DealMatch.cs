@@ -41,7 +41,7 @@ internal static class DealMatch
 
         var key = wanted.Grain.ToString();
         var deals = candidates.Append(known).OfType<CrmRecord>().DistinctBy(record => record.Id)
-            .Where(record => record == known || IsOurs(record, key) || (IsNobodys(record) && record["pipeline"] == wanted.Pipeline))
+            .Where(record => record.Id == known?.Id || IsOurs(record, key) || (IsNobodys(record) && record["pipeline"] == wanted.Pipeline))
             .ToList();
         if (OneOf(deals.Where(record => !IsClosed(record)), key, out var open) is { } choice)
             return choice;

@@ -35,7 +35,7 @@ internal static partial class HubSpotErrors
         (423, _) => Later("record_locked", body, Longest(retryAfter, LockPause)) with { MayBeDone = false },
         (477, _) => Later("account_migrating", body, retryAfter ?? MigrationPause) with { Exhausted = Quota.Account, MayBeDone = false },
         ( >= 500, _) => Later("server_error", body, retryAfter),
-        (400 or 409, not null) => OfRow(body) with { IsAboutARow = true },
+        (400 or 409, not null) => Refused(body) with { IsAboutARow = true },
         _ => Garbage($"HTTP {status} with a body that is no error of HubSpot's: {Text(body)}"),
     };
 
@@ -94,6 +94,14 @@ internal static partial class HubSpotErrors
     /// <summary>A record that a write changes or refers to and that the CRM doesn't have, or no longer.</summary>
     public static Failure Missing(string commandObject) =>
         new(FailureClass.ManualReview, "object_not_found", $"The {commandObject} isn't in the CRM: it was deleted, merged or never written.");
+
+    /// <summary>A search that finds more than HubSpot shows, so that what matters may be among the rest.</summary>
+    public static Failure TooManyFound { get; } =
+        new(FailureClass.ManualReview, "ambiguous_duplicate_match", "The search finds more records than HubSpot shows.") { IsAboutARow = true };
+
+    // A 400 says that nothing was done, whether or not it says why in words that are known.
+    private static Failure Refused(ErrorBody body) =>
+        OfRow(body) is { Class: not FailureClass.Unknown } known ? known : new(FailureClass.ManualReview, "invalid_request", Text(body));
 
     private static Failure Exhausted(ErrorBody? body, TimeSpan? retryAfter)
     {

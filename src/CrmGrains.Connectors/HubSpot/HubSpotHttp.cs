@@ -101,27 +101,39 @@ internal sealed class HubSpotHttp : IDisposable
             return Answer.Failed(HubSpotErrors.Closed(closedFor));
 
         var (beganAt, start) = (_time.GetUtcNow(), _time.GetTimestamp());
-        var reply = await ExchangeAsync(call, cancellationToken);
+        Reply reply;
+        try
+        {
+            reply = await ExchangeAsync(call, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            Note(new Reply(null, null, null, null, null), "unknown");
+            throw;
+        }
+
         var answer = Judge(call, reply);
         if (reply.Remaining is { } remaining)
             _general.Correct(remaining);
         if (answer.Failure is { } failure)
             answer = Answer.Failed(Heed(call, failure, limiter));
 
-        log.Add(new CrmCall
+        Note(reply, answer.Failure?.Outcome ?? (HasRefusedRows(call, answer.Body) ? "partial" : "succeeded"));
+        return answer;
+
+        void Note(Reply got, string outcome) => log.Add(new CrmCall
         {
             Method = call.Method.Method,
             Path = call.Path,
             Request = call.Body is null ? null : Noted(call.Body),
-            Status = reply.Status,
-            Response = reply.Body is null ? null : Noted(reply.Body),
-            Outcome = answer.Failure?.Outcome ?? (HasRefusedRows(call, answer.Body) ? "partial" : "succeeded"),
+            Status = got.Status,
+            Response = got.Body is null ? null : Noted(got.Body),
+            Outcome = outcome,
             BeganAt = beganAt,
             Took = _time.GetElapsedTime(start),
-            QuotaLeft = reply.Remaining,
+            QuotaLeft = got.Remaining,
             EffectKeys = call.EffectKeys,
         });
-        return answer;
     }
 
     public void Dispose() => _client.Dispose();

@@ -46,6 +46,7 @@ public sealed class HubSpotErrorsTests
     [InlineData(400, """{"category":"VALIDATION_ERROR","errors":[{"code":"INVALID_ASSOCIATION_TYPE"}]}""", "ManualReview association_type_error row")]
     [InlineData(400, """{"category":"VALIDATION_ERROR","message":"company 5 already has that value"}""", "ManualReview ambiguous_duplicate_match row")]
     [InlineData(400, """{"category":"VALIDATION_ERROR","message":"Invalid input JSON"}""", "ManualReview invalid_request row")]
+    [InlineData(400, """{"message":"Invalid input JSON"}""", "ManualReview invalid_request row")]
     [InlineData(400, null, "Unknown unknown_response uncertain")]
     [InlineData(403, null, "Unknown unknown_response uncertain")]
     [InlineData(302, null, "Unknown unknown_response uncertain")]
