@@ -53,7 +53,8 @@ internal static class DealMatch
             return new DealPlan.Update(closed, "reopened");
 
         // Our key names the deal that was won or lost; the next one is named after both, so that making it twice makes one.
-        return new DealPlan.Create(deals.Where(record => IsOurs(record, key)).MaxBy(record => record.Id, LaterIds) is { } before ? $"{key}#{before.Id}" : key);
+        var before = deals.Where(record => IsOurs(record, key)).MaxBy(record => record.Id, LaterIds);
+        return new DealPlan.Create(before is null ? key : $"{key}#{before.Id}");
     }
 
     // Ids are growing numbers, too long for an int and kept as text.

@@ -83,7 +83,8 @@ internal sealed class HubSpotCrm : ICrm, IDisposable
         var path = _http.AlertedPath switch
         {
             { } alerted when alerted.StartsWith("/crm/owners/", StringComparison.Ordinal) => $"/crm/owners/{HubSpotPaths.Version}?limit=1",
-            { } alerted when alerted.StartsWith("/crm/objects/", StringComparison.Ordinal) => $"/crm/objects/{HubSpotPaths.Version}/{alerted.Split('/', '?')[4]}?limit=1",
+            { } alerted when alerted.StartsWith("/crm/objects/", StringComparison.Ordinal) =>
+                $"/crm/objects/{HubSpotPaths.Version}/{alerted.Split('/', '?')[4]}?limit=1",
             _ => ProbePath,
         };
         var answer = await _http.SendAsync(new HubSpotCall(HttpMethod.Get, path, null, []), calls, cancellationToken);
