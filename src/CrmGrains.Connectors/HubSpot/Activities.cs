@@ -28,14 +28,16 @@ internal sealed class Activities(Owners owners)
     {
         var outcomes = new List<WriteOutcome>();
         var attached = writes.Where(write => Targets(write).Count > 0).ToList();
-        outcomes.AddRange(writes.Except(attached).Select(write => HubSpotErrors.Missing(On(write) is [var first, ..] ? first.Object : "record").For(write)));
+        outcomes.AddRange(writes.Except(attached)
+            .Select(write => HubSpotErrors.Missing(On(write) is [var first, ..] ? first.Object : "record").For(write)));
 
         var (roster, failure) = await RosterAsync(attached, isDoubted: false, log, cancellationToken);
         var stuck = failure is null ? [] : attached.Where(write => OwnerOf(write) is not null).ToList();
         outcomes.AddRange(stuck.Select(write => failure?.For(write)).OfType<WriteOutcome>());
 
         var open = new List<Write>(attached.Except(stuck).Where(write => !write.IsUncertain));
-        foreach (var group in attached.Except(stuck).Where(write => write.IsUncertain).GroupBy(write => (write.Command.Object, Targets(write)[0].Record.Object)))
+        var uncertain = attached.Except(stuck).Where(write => write.IsUncertain);
+        foreach (var group in uncertain.GroupBy(write => (write.Command.Object, Targets(write)[0].Record.Object)))
             outcomes.AddRange(await FindAsync([.. group], open, reads, cancellationToken));
 
         foreach (var kind in open.GroupBy(write => write.Command.Object))
@@ -63,13 +65,17 @@ internal sealed class Activities(Owners owners)
         IReadOnlyList<Write> writes, List<Write> open, BatchReads reads, CancellationToken cancellationToken)
     {
         var (type, body) = (Plural(writes[0].Command.Object), BodyProperty(writes[0]));
-        var links = await reads.LinksAsync(Plural(Targets(writes[0])[0].Record.Object), type, writes.Select(write => Targets(write)[0].Id), writes, cancellationToken);
+        var from = Plural(Targets(writes[0])[0].Record.Object);
+        var links = await reads.LinksAsync(from, type, writes.Select(write => Targets(write)[0].Id), writes, cancellationToken);
 
         // The newest first: ids grow, and what is looked for is seldom old.
         var ids = links.Rows
-            .SelectMany(row => row.To.Select(link => link.ToObjectId).OrderByDescending(id => id.Length).ThenByDescending(id => id, StringComparer.Ordinal).Take(MostLookedAt))
+            .SelectMany(row => row.To.Select(link => link.ToObjectId)
+                .OrderByDescending(id => id.Length).ThenByDescending(id => id, StringComparer.Ordinal).Take(MostLookedAt))
             .Distinct();
-        var activities = links.Failure is not null ? new([], links.Failure) : await reads.RecordsAsync(type, ids, null, [body], writes, cancellationToken);
+        var activities = links.Failure is not null
+            ? new([], links.Failure)
+            : await reads.RecordsAsync(type, ids, null, [body], writes, cancellationToken);
         if (activities.Failure is not null)
             return [.. writes.Select(activities.Failure.For)];
 
@@ -120,7 +126,8 @@ internal sealed class Activities(Owners owners)
         };
     }
 
-    private Task<(Roster Roster, Failure? Failure)> RosterAsync(IReadOnlyList<Write> writes, bool isDoubted, ICallLog log, CancellationToken cancellationToken)
+    private Task<(Roster Roster, Failure? Failure)> RosterAsync(
+        IReadOnlyList<Write> writes, bool isDoubted, ICallLog log, CancellationToken cancellationToken)
     {
         var wanting = writes.Where(write => OwnerOf(write) is not null).ToList();
         return owners.KnowAsync([.. wanting.Select(OwnerOf).OfType<string>()], wanting, isDoubted, log, cancellationToken);

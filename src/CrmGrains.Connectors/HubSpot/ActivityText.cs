@@ -25,16 +25,13 @@ internal static class ActivityText
     /// <summary>Whether a body has this effect's marker, and not that of one whose key only begins like it.</summary>
     public static bool IsOf(string? body, string effectKey)
     {
+        // Only the last marker counts: what a customer wrote comes before it, and might be made to look like one.
         var text = WebUtility.HtmlDecode(body ?? "");
-        var wanted = Marker + effectKey;
-        for (var at = text.IndexOf(wanted, StringComparison.Ordinal); at >= 0; at = text.IndexOf(wanted, at + 1, StringComparison.Ordinal))
-        {
-            var end = at + wanted.Length;
-            if (end == text.Length || text[end] == '<' || char.IsWhiteSpace(text[end]))
-                return true;
-        }
-
-        return false;
+        var at = text.LastIndexOf(Marker, StringComparison.Ordinal);
+        var end = at + Marker.Length + effectKey.Length;
+        return at >= 0
+            && text.AsSpan(at + Marker.Length).StartsWith(effectKey, StringComparison.Ordinal)
+            && (end == text.Length || text[end] == '<' || char.IsWhiteSpace(text[end]));
     }
 
     private static string Marked(IEnumerable<string> lines, string effectKey)

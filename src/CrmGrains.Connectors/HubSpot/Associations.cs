@@ -25,7 +25,7 @@ internal sealed class Associations(HubSpotHttp http)
         {
             var command = Command(write);
             if (!Types.ContainsKey(command.From.Object) || !Types.ContainsKey(command.To.Object))
-                outcomes.Add(new Failure(FailureClass.ManualReview, "association_type_error", $"HubSpot has no link from {command.From.Object} to {command.To.Object}.").For(write));
+                outcomes.Add(NoSuchLink(command).For(write));
             else if (write.Linked(command.From) is not { } from)
                 outcomes.Add(HubSpotErrors.Missing(command.From.Object).For(write));
             else if (write.Linked(command.To) is not { } to)
@@ -34,9 +34,11 @@ internal sealed class Associations(HubSpotHttp http)
                 open.Add((write, from, to));
         }
 
-        var groups = open.GroupBy(pair => (From: Types[Command(pair.Write).From.Object], To: Types[Command(pair.Write).To.Object]));
-        var sent = await Task.WhenAll(groups.SelectMany(group => group.GroupBy(pair => (pair.From, pair.To)).Chunk(MostPairs)
-            .Select(part => SendAsync(group.Key.From, group.Key.To, [.. part.Select(same => new PairWrites(same.Key.From, same.Key.To, [.. same.Select(pair => pair.Write)]))], log, cancellationToken))));
+        var kinds = open.GroupBy(pair => (From: Types[Command(pair.Write).From.Object], To: Types[Command(pair.Write).To.Object]));
+        var sent = await Task.WhenAll(kinds.SelectMany(kind => kind
+            .GroupBy(pair => (pair.From, pair.To), (pair, same) => new PairWrites(pair.From, pair.To, [.. same.Select(one => one.Write)]))
+            .Chunk(MostPairs)
+            .Select(part => SendAsync(kind.Key.From, kind.Key.To, part, log, cancellationToken))));
         return [.. outcomes, .. sent.SelectMany(part => part)];
     }
 
@@ -71,16 +73,21 @@ internal sealed class Associations(HubSpotHttp http)
         return new HubSpotCall(
             HttpMethod.Post,
             $"/crm/associations/{HubSpotPaths.Version}/{from}/{to}/batch/associate/default",
-            JsonSerializer.SerializeToUtf8Bytes(body, HubSpotJson.Default.PairsBody),
+            JsonSerializer.SerializeToUtf8Bytes(body, HubSpotJson.Readable.PairsBody),
             [.. pairs.SelectMany(pair => pair.Writes).Select(write => write.EffectKey)]) { IsWrite = true };
     }
 
     private static IEnumerable<WriteOutcome> Judge(PairWrites[] pairs, Answer answer)
     {
         // HubSpot tells a pair in both directions, in any order.
-        var made = answer.Rows(element => element.Deserialize(HubSpotJson.Default.Pair)).Select(pair => (pair.From.Id, pair.To.Id)).ToHashSet();
-        var errors = (answer.Body.Errors ?? []).Select(error => (
-            From: error.InContext("fromObjectId").ToHashSet(), To: error.InContext("toObjectId").ToHashSet(), Failure: Reason(HubSpotErrors.OfRow(error)))).ToList();
+        var made = answer.Rows(element => element.Deserialize(HubSpotJson.Default.Pair))
+            .Select(pair => (pair.From.Id, pair.To.Id)).ToHashSet();
+        var errors = (answer.Body.Errors ?? [])
+            .Select(error => (
+                From: error.InContext("fromObjectId").ToHashSet(),
+                To: error.InContext("toObjectId").ToHashSet(),
+                Failure: Reason(HubSpotErrors.OfRow(error))))
+            .ToList();
         foreach (var pair in pairs)
         {
             var isMade = made.Contains((pair.From, pair.To)) || made.Contains((pair.To, pair.From));
@@ -89,9 +96,13 @@ internal sealed class Associations(HubSpotHttp http)
                 : errors.Find(error => error.From.Contains(pair.From) && error.To.Contains(pair.To)).Failure
                     ?? (pairs.Length == 1 && errors.Count == 1 ? errors[0].Failure : HubSpotErrors.Unmentioned);
             foreach (var write in pair.Writes)
-                yield return failure?.For(write) ?? new WriteOutcome.Succeeded(null, "linked", null, $"{pair.From}>{pair.To}") { EffectKey = write.EffectKey };
+                yield return failure?.For(write)
+                    ?? new WriteOutcome.Succeeded(null, "linked", null, $"{pair.From}>{pair.To}") { EffectKey = write.EffectKey };
         }
     }
+
+    private static Failure NoSuchLink(CrmCommand.Associate command) =>
+        new(FailureClass.ManualReview, "association_type_error", $"HubSpot has no link from {command.From.Object} to {command.To.Object}.");
 
     // What HubSpot refuses here without a better word is the kind of link.
     private static Failure Reason(Failure failure) =>

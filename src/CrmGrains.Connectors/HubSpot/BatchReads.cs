@@ -18,19 +18,32 @@ internal sealed class BatchReads(HubSpotHttp http, ICallLog log)
         string type, IEnumerable<string> ids, string? idProperty, IReadOnlyList<string> properties, IReadOnlyList<Write> writes,
         CancellationToken cancellationToken) =>
         InPartsAsync(
-            ids, MostRecords,
+            [.. ids.Distinct().Select(id => new IdBody { Id = id })], MostRecords,
             part => Post($"/crm/objects/{HubSpotPaths.Version}/{type}/batch/read",
-                JsonSerializer.SerializeToUtf8Bytes(new ReadBody(part, properties, idProperty), HubSpotJson.Default.ReadBody), writes),
+                JsonSerializer.SerializeToUtf8Bytes(new ReadBody(part, properties, idProperty), HubSpotJson.Readable.ReadBody), writes),
             HubSpotRows.Record, cancellationToken);
 
-    /// <summary>What records are associated with; one that has no associations is left out.</summary>
-    public Task<Found<LinksRow>> LinksAsync(
-        string from, string to, IEnumerable<string> ids, IReadOnlyList<Write> writes, CancellationToken cancellationToken) =>
-        InPartsAsync(
-            ids, MostLinks,
-            part => Post($"/crm/associations/{HubSpotPaths.Version}/{from}/{to}/batch/read",
-                JsonSerializer.SerializeToUtf8Bytes(new ReadBody(part), HubSpotJson.Default.ReadBody), writes),
-            element => element.Deserialize(HubSpotJson.Default.LinksRow), cancellationToken);
+    /// <summary>What records are associated with, all pages; one that has no associations is left out.</summary>
+    public async Task<Found<LinksRow>> LinksAsync(
+        string from, string to, IEnumerable<string> ids, IReadOnlyList<Write> writes, CancellationToken cancellationToken)
+    {
+        var found = new List<LinksRow>();
+        List<IdBody> open = [.. ids.Distinct().Select(id => new IdBody { Id = id })];
+        for (var page = 0; page < MostPages && open.Count > 0; page++)
+        {
+            var rows = await InPartsAsync(
+                open, MostLinks,
+                part => Post($"/crm/associations/{HubSpotPaths.Version}/{from}/{to}/batch/read",
+                    JsonSerializer.SerializeToUtf8Bytes(new ReadBody(part), HubSpotJson.Readable.ReadBody), writes),
+                element => element.Deserialize(HubSpotJson.Default.LinksRow), cancellationToken);
+            found.AddRange(rows.Rows);
+            if (rows.Failure is not null)
+                return new(found, rows.Failure);
+            open = [.. rows.Rows.Where(row => row.Paging?.Next?.After is not null).Select(row => row.From with { After = row.Paging?.Next?.After })];
+        }
+
+        return new(found, null);
+    }
 
     /// <summary>Records that fit one of several lists of values, all pages. Values must be in lower case.</summary>
     public async Task<Found<CrmRecord>> SearchAsync(
@@ -41,7 +54,7 @@ internal sealed class BatchReads(HubSpotHttp http, ICallLog log)
         string? after = null;
         for (var page = 0; page < MostPages && groups.Count > 0; page++)
         {
-            var body = JsonSerializer.SerializeToUtf8Bytes(new SearchBody(groups, properties, 200, after), HubSpotJson.Default.SearchBody);
+            var body = JsonSerializer.SerializeToUtf8Bytes(new SearchBody(groups, properties, 200, after), HubSpotJson.Readable.SearchBody);
             var answer = await http.SendAsync(
                 Post($"/crm/objects/{HubSpotPaths.Version}/{type}/search", body, writes) with { IsSearch = true }, log, cancellationToken);
             if (answer.Failure is not null)
@@ -52,15 +65,15 @@ internal sealed class BatchReads(HubSpotHttp http, ICallLog log)
                 break;
         }
 
-        return new(found, null);
+        return new(found, after is null ? null : HubSpotErrors.TooManyFound);
     }
 
     /// <summary>Reads in parts; where HubSpot refuses a part as it is, its halves are read, so that one odd id hides no record.</summary>
     private async Task<Found<T>> InPartsAsync<T>(
-        IEnumerable<string> ids, int most, Func<IReadOnlyList<IdBody>, HubSpotCall> call, Func<JsonElement, T?> read,
+        List<IdBody> ids, int most, Func<IReadOnlyList<IdBody>, HubSpotCall> call, Func<JsonElement, T?> read,
         CancellationToken cancellationToken) where T : class
     {
-        var parts = new Stack<IdBody[]>(ids.Distinct().Select(id => new IdBody { Id = id }).Chunk(most));
+        var parts = new Stack<IdBody[]>(ids.Chunk(most));
         var callsLeft = MostSplits;
         var found = new List<T>();
         while (parts.TryPop(out var part))

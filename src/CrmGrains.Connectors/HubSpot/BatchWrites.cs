@@ -36,7 +36,10 @@ internal readonly record struct Judged(Row Row, CrmRecord? Record, Failure? Fail
 {
     /// <summary>What became of its write.</summary>
     public WriteOutcome Outcome => Record is { } record
-        ? new WriteOutcome.Succeeded(record.Id, record.New == true ? "created" : Row.Action, Row.OwnerStatus, record.Raw) { EffectKey = Row.Write.EffectKey }
+        ? new WriteOutcome.Succeeded(record.Id, record.New == true ? "created" : Row.Action, Row.OwnerStatus, record.Raw)
+        {
+            EffectKey = Row.Write.EffectKey,
+        }
         : (Failure ?? HubSpotErrors.Unmentioned).For(Row.Write);
 }
 
@@ -88,7 +91,8 @@ internal sealed class BatchWrites(HubSpotHttp http, ICallLog log)
             if (callsLeft-- == 0)
             {
                 var rest = parts.SelectMany(open => open).Concat(part);
-                judged.AddRange(rest.Select(row => new Judged(row, null, new(FailureClass.Retryable, "batch_refused", "Too many rows of the batch are bad."))));
+                var refusal = new Failure(FailureClass.Retryable, "batch_refused", "Too many rows of the batch are bad.");
+                judged.AddRange(rest.Select(row => new Judged(row, null, refusal)));
                 break;
             }
 
@@ -125,7 +129,7 @@ internal sealed class BatchWrites(HubSpotHttp http, ICallLog log)
         var inputs = rows.Select((row, index) => new WriteInput(
             TraceId(index), row.Id, kind == WriteKind.Upsert ? KeyProperty : null, row.Properties, row.Associations));
         var path = $"/crm/objects/{HubSpotPaths.Version}/{type}/batch/{kind.ToString().ToLowerInvariant()}";
-        var body = JsonSerializer.SerializeToUtf8Bytes(new WriteBody([.. inputs]), HubSpotJson.Default.WriteBody);
+        var body = JsonSerializer.SerializeToUtf8Bytes(new WriteBody([.. inputs]), HubSpotJson.Readable.WriteBody);
         return new HubSpotCall(HttpMethod.Post, path, body, [.. rows.Select(row => row.Write.EffectKey)]) { IsWrite = true };
     }
 

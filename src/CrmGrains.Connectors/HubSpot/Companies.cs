@@ -9,9 +9,11 @@ namespace CrmGrains.Connectors.HubSpot;
 /// </summary>
 internal sealed class Companies(CrmAccountConfiguration account, TimeProvider time)
 {
+    /// <summary>Companies in one search.</summary>
+    public const int MostSearchedFor = 500;
+
     private const string Type = "companies";
     private const int MostRemembered = 2_000;
-    private const int MostSearchedFor = 500;
 
     // Reports speak of up to 30 s until search shows a new record.
     private static readonly TimeSpan SearchLag = TimeSpan.FromMinutes(2);

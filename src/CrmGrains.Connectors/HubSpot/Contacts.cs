@@ -19,7 +19,8 @@ internal sealed class Contacts(CrmAccountConfiguration account)
         IReadOnlyList<Write> writes, BatchReads reads, BatchWrites batches, CancellationToken cancellationToken)
     {
         var known = writes.Where(write => write.CrmId is not null).ToList();
-        var (judged, outcomes) = await FindAndWriteAsync([.. writes.Except(known)], reads, batches, [.. known.Select(write => Update(write, null))], cancellationToken);
+        List<Row> updates = [.. known.Select(write => Update(write, null))];
+        var (judged, outcomes) = await FindAndWriteAsync([.. writes.Except(known)], reads, batches, updates, cancellationToken);
 
         // Somebody made it in between, or its address is a second one of another contact: look again, once.
         var clashes = judged.Where(row => row.Failure is { IsConflict: true } && row.Row.Write.CrmId is null).ToList();
@@ -42,7 +43,8 @@ internal sealed class Contacts(CrmAccountConfiguration account)
         var found = unknown.Count == 0
             ? new([], null)
             : await reads.RecordsAsync(Type, unknown.SelectMany(Emails), "email", Looked, unknown, cancellationToken);
-        var byEmail = found.Rows.SelectMany(record => EmailsOf(record).Select(email => (email, record))).ToLookup(pair => pair.email, pair => pair.record);
+        var byEmail = found.Rows.SelectMany(record => EmailsOf(record).Select(email => (email, record)))
+            .ToLookup(pair => pair.email, pair => pair.record);
         foreach (var write in unknown)
         {
             if (found.Failure is not null)

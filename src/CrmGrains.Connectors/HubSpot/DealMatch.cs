@@ -41,7 +41,7 @@ internal static class DealMatch
 
         var key = wanted.Grain.ToString();
         var deals = candidates.Append(known).OfType<CrmRecord>().DistinctBy(record => record.Id)
-            .Where(record => record == known || IsOurs(record, key) || (IsNobodys(record) && record["pipeline"] == wanted.Pipeline))
+            .Where(record => record.Id == known?.Id || IsOurs(record, key) || (IsNobodys(record) && record["pipeline"] == wanted.Pipeline))
             .ToList();
         if (OneOf(deals.Where(record => !IsClosed(record)), key, out var open) is { } choice)
             return choice;
@@ -53,7 +53,8 @@ internal static class DealMatch
             return new DealPlan.Update(closed, "reopened");
 
         // Our key names the deal that was won or lost; the next one is named after both, so that making it twice makes one.
-        return new DealPlan.Create(deals.Where(record => IsOurs(record, key)).MaxBy(record => record.Id, LaterIds) is { } before ? $"{key}#{before.Id}" : key);
+        var before = deals.Where(record => IsOurs(record, key)).MaxBy(record => record.Id, LaterIds);
+        return new DealPlan.Create(before is null ? key : $"{key}#{before.Id}");
     }
 
     // Ids are growing numbers, too long for an int and kept as text.

@@ -33,7 +33,8 @@ internal sealed class Deals(CrmAccountConfiguration account, Owners owners)
             var again = refused.Select(row => row.Row.Write.EffectKey).ToHashSet();
             var ids = refused.Select(row => row.Row.Properties[Owner]).ToHashSet();
             var (fresh, _) = await RosterAsync([.. refused.Select(row => row.Row.Write)], isDoubted: true, log, cancellationToken);
-            judged = [.. judged.Except(refused), .. await SendAsync([.. plans.Where(plan => again.Contains(plan.Write.EffectKey))], fresh, ids, batches, cancellationToken)];
+            var open = plans.Where(plan => again.Contains(plan.Write.EffectKey)).ToList();
+            judged = [.. judged.Except(refused), .. await SendAsync(open, fresh, ids, batches, cancellationToken)];
         }
 
         return [.. outcomes, .. judged.Select(row => row.Outcome)];
@@ -41,7 +42,8 @@ internal sealed class Deals(CrmAccountConfiguration account, Owners owners)
 
     private readonly record struct Planned(Write Write, DealPlan Plan);
 
-    private Task<(Roster Roster, Failure? Failure)> RosterAsync(IReadOnlyList<Write> writes, bool isDoubted, ICallLog log, CancellationToken cancellationToken)
+    private Task<(Roster Roster, Failure? Failure)> RosterAsync(
+        IReadOnlyList<Write> writes, bool isDoubted, ICallLog log, CancellationToken cancellationToken)
     {
         var wanting = writes.Where(write => Command(write).OwnerEmail is not null).ToList();
         return owners.KnowAsync([.. wanting.Select(write => Command(write).OwnerEmail).OfType<string>()], wanting, isDoubted, log, cancellationToken);
@@ -72,7 +74,9 @@ internal sealed class Deals(CrmAccountConfiguration account, Owners owners)
         var candidates = await DealCandidates.ReadAsync([.. searched.Select(pair => pair.Write)], reads, cancellationToken);
         plans.AddRange(searched.Select(pair => new Planned(
             pair.Write,
-            candidates.Failure is { } failure ? new DealPlan.Fail(failure) : DealMatch.Decide(Command(pair.Write), pair.Known, candidates.Of(pair.Write)))));
+            candidates.Failure is { } failure
+                ? new DealPlan.Fail(failure)
+                : DealMatch.Decide(Command(pair.Write), pair.Known, candidates.Of(pair.Write)))));
         return plans;
     }
 

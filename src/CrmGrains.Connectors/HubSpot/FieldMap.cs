@@ -10,6 +10,8 @@ namespace CrmGrains.Connectors.HubSpot;
 /// </summary>
 internal sealed class FieldMap(CrmAccountConfiguration account, string commandObject)
 {
+    private const StringSplitOptions Trimmed = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
+
     private readonly IReadOnlyDictionary<string, string> _names =
         account.Fields.GetValueOrDefault(commandObject) ?? new Dictionary<string, string>();
 
@@ -21,19 +23,14 @@ internal sealed class FieldMap(CrmAccountConfiguration account, string commandOb
         {
             if (!_names.TryGetValue(name, out var mapped))
                 continue;
-            var targets = mapped.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-            if (targets.Length == 1)
-                properties[targets[0]] = Text(value);
-            else
-                foreach (var (target, part) in targets.Zip(Text(value).Split(' ', targets.Length, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)))
-                    properties[target] = part;
+            var targets = mapped.Split(' ', Trimmed);
+            string[] parts = targets.Length == 1 ? [Text(value)] : Text(value).Split(' ', targets.Length, Trimmed);
+            foreach (var (target, part) in targets.Zip(parts))
+                properties[target] = part;
         }
 
         return properties;
     }
-
-    /// <summary>Where the account keeps a field that every account has; HubSpot's own property unless the map says otherwise.</summary>
-    public string Property(string field, string usual) => _names.GetValueOrDefault(field) ?? usual;
 
     /// <summary>A value as HubSpot takes it: internal option names joined by semicolons, flags as words, numbers with a point.</summary>
     private static string Text(FieldValue value) => value switch

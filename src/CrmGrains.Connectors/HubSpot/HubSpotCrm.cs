@@ -43,11 +43,15 @@ internal sealed class HubSpotCrm : ICrm, IDisposable
     public Limiter Search { get; }
 
     /// <inheritdoc/>
-    /// <remarks>Companies and deals are read in larger numbers than they are written: more of them at once means fewer reads for each.</remarks>
+    /// <remarks>
+    /// More than one call takes where that makes calls fewer: companies are searched for and deals looked up in larger numbers than they are
+    /// written, and links go by kind, of which a lead has three.
+    /// </remarks>
     public int BatchLimit(string commandObject) => commandObject switch
     {
-        CrmObject.Association => Associations.MostPairs,
-        CrmObject.Company or CrmObject.Deal => 500,
+        CrmObject.Association => 3 * Associations.MostPairs,
+        CrmObject.Company => Companies.MostSearchedFor,
+        CrmObject.Deal => 1_000,
         _ => 100,
     };
 
@@ -78,8 +82,9 @@ internal sealed class HubSpotCrm : ICrm, IDisposable
     {
         var path = _http.AlertedPath switch
         {
-            { } alerted when alerted.Contains("/owners/", StringComparison.Ordinal) => $"/crm/owners/{HubSpotPaths.Version}?limit=1",
-            { } alerted when alerted.StartsWith("/crm/objects/", StringComparison.Ordinal) => $"/crm/objects/{HubSpotPaths.Version}/{alerted.Split('/')[4]}?limit=1",
+            { } alerted when alerted.StartsWith("/crm/owners/", StringComparison.Ordinal) => $"/crm/owners/{HubSpotPaths.Version}?limit=1",
+            { } alerted when alerted.StartsWith("/crm/objects/", StringComparison.Ordinal) =>
+                $"/crm/objects/{HubSpotPaths.Version}/{alerted.Split('/', '?')[4]}?limit=1",
             _ => ProbePath,
         };
         var answer = await _http.SendAsync(new HubSpotCall(HttpMethod.Get, path, null, []), calls, cancellationToken);

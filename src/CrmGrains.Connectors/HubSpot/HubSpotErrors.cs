@@ -35,7 +35,7 @@ internal static partial class HubSpotErrors
         (423, _) => Later("record_locked", body, Longest(retryAfter, LockPause)) with { MayBeDone = false },
         (477, _) => Later("account_migrating", body, retryAfter ?? MigrationPause) with { Exhausted = Quota.Account, MayBeDone = false },
         ( >= 500, _) => Later("server_error", body, retryAfter),
-        (400 or 409, not null) => OfRow(body) with { IsAboutARow = true },
+        (400 or 409, not null) => Refused(body) with { IsAboutARow = true },
         _ => Garbage($"HTTP {status} with a body that is no error of HubSpot's: {Text(body)}"),
     };
 
@@ -95,6 +95,14 @@ internal static partial class HubSpotErrors
     public static Failure Missing(string commandObject) =>
         new(FailureClass.ManualReview, "object_not_found", $"The {commandObject} isn't in the CRM: it was deleted, merged or never written.");
 
+    /// <summary>A search that finds more than HubSpot shows, so that what matters may be among the rest.</summary>
+    public static Failure TooManyFound { get; } =
+        new(FailureClass.ManualReview, "ambiguous_duplicate_match", "The search finds more records than HubSpot shows.") { IsAboutARow = true };
+
+    // A 400 says that nothing was done, whether or not it says why in words that are known.
+    private static Failure Refused(ErrorBody body) =>
+        OfRow(body) is { Class: not FailureClass.Unknown } known ? known : new(FailureClass.ManualReview, "invalid_request", Text(body));
+
     private static Failure Exhausted(ErrorBody? body, TimeSpan? retryAfter)
     {
         var quota = (body?.PolicyName ?? "", body?.Message ?? "") switch
@@ -130,6 +138,7 @@ internal static partial class HubSpotErrors
             ? "inactive_owner"
             : codes.Select(NameOf).OfType<string>().FirstOrDefault()
                 ?? (body.Context?.ContainsKey("properties") == true ? "missing_required_field"
+                    : body.Context?.ContainsKey("INVALID_OBJECT_IDS") == true ? "object_not_found"
                     : AssociationPattern().IsMatch(message + body.SubCategory) ? "association_type_error"
                     : "invalid_request");
         return new(FailureClass.ManualReview, error, Text(body))
@@ -143,6 +152,7 @@ internal static partial class HubSpotErrors
         "PROPERTY_DOESNT_EXIST" or "READ_ONLY_VALUE" => "invalid_property",
         "INVALID_OPTION" => "invalid_enum",
         "REQUIRED_FIELD" => "missing_required_field",
+        "INVALID_ASSOCIATION_TYPE" => "association_type_error",
         _ when code.StartsWith("INVALID_", StringComparison.Ordinal) || code.EndsWith("_TOO_LONG", StringComparison.Ordinal) => "invalid_value",
         _ => null,
     };

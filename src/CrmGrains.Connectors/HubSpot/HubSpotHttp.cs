@@ -101,27 +101,39 @@ internal sealed class HubSpotHttp : IDisposable
             return Answer.Failed(HubSpotErrors.Closed(closedFor));
 
         var (beganAt, start) = (_time.GetUtcNow(), _time.GetTimestamp());
-        var reply = await ExchangeAsync(call, cancellationToken);
+        Reply reply;
+        try
+        {
+            reply = await ExchangeAsync(call, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            Note(new Reply(null, null, null, null, null), "unknown");
+            throw;
+        }
+
         var answer = Judge(call, reply);
         if (reply.Remaining is { } remaining)
             _general.Correct(remaining);
         if (answer.Failure is { } failure)
             answer = Answer.Failed(Heed(call, failure, limiter));
 
-        log.Add(new CrmCall
+        Note(reply, answer.Failure?.Outcome ?? (HasRefusedRows(call, answer.Body) ? "partial" : "succeeded"));
+        return answer;
+
+        void Note(Reply got, string outcome) => log.Add(new CrmCall
         {
             Method = call.Method.Method,
             Path = call.Path,
             Request = call.Body is null ? null : Noted(call.Body),
-            Status = reply.Status,
-            Response = reply.Body is null ? null : Noted(reply.Body),
-            Outcome = answer.Failure?.Outcome ?? (HasRefusedRows(call, answer.Body) ? "partial" : "succeeded"),
+            Status = got.Status,
+            Response = got.Body is null ? null : Noted(got.Body),
+            Outcome = outcome,
             BeganAt = beganAt,
             Took = _time.GetElapsedTime(start),
-            QuotaLeft = reply.Remaining,
+            QuotaLeft = got.Remaining,
             EffectKeys = call.EffectKeys,
         });
-        return answer;
     }
 
     public void Dispose() => _client.Dispose();
@@ -141,7 +153,12 @@ internal sealed class HubSpotHttp : IDisposable
             using var request = new HttpRequestMessage(call.Method, call.Path.TrimStart('/'));
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _token().Trim());
             if (call.Body is not null)
-                request.Content = new OnceContent(call.Body);
+            {
+                // The framework repeats a request by itself only while nothing of its body was sent, so never one that was carried out.
+                request.Content = new ByteArrayContent(call.Body);
+                request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            }
+
             using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseContentRead, either.Token);
             return new Reply(
                 (int)response.StatusCode,
@@ -231,37 +248,4 @@ internal sealed class HubSpotHttp : IDisposable
     // Evidence: cut where it is long, and without the one character that PostgreSQL's text doesn't take.
     private static string Noted(byte[] body) =>
         Encoding.UTF8.GetString(body, 0, Math.Min(body.Length, MaxNotedBytes)).Replace("\0", "\uFFFD", StringComparison.Ordinal);
-
-    /// <summary>
-    /// A body that can be sent once. The framework sends a request again by itself where a kept connection breaks, even one that creates
-    /// something; whether that may be repeated is not for it to decide.
-    /// </summary>
-    private sealed class OnceContent : HttpContent
-    {
-        private readonly byte[] _body;
-        private bool _isSent;
-
-        public OnceContent(byte[] body)
-        {
-            _body = body;
-            Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        }
-
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
-            SerializeToStreamAsync(stream, context, CancellationToken.None);
-
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
-        {
-            if (_isSent)
-                throw new HttpRequestException(HttpRequestError.ResponseEnded, "The connection broke before the answer.");
-            _isSent = true;
-            await stream.WriteAsync(_body, cancellationToken);
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = _body.Length;
-            return true;
-        }
-    }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -9,6 +10,9 @@ internal sealed record IdBody
 {
     [JsonConverter(typeof(TextOrNumber))]
     public required string Id { get; init; }
+
+    /// <summary>The page of its associations that is asked for; null for the first.</summary>
+    public string? After { get; init; }
 }
 
 /// <summary>Reads up to 100 records, or the associations of up to 1,000.</summary>
@@ -157,4 +161,13 @@ internal sealed class TextOrNumber : JsonConverter<string>
 [JsonSerializable(typeof(LinksRow))]
 [JsonSerializable(typeof(OwnerRow))]
 [JsonSerializable(typeof(Pair))]
-internal sealed partial class HubSpotJson : JsonSerializerContext;
+internal sealed partial class HubSpotJson : JsonSerializerContext
+{
+    /// <summary>For bodies to send: letters stay as they are, so that people can read what was sent.</summary>
+    public static HubSpotJson Readable { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

@@ -84,7 +84,8 @@ internal sealed class Owners(HubSpotHttp http, TimeProvider time) : IDisposable
             string? after = null;
             for (var page = 0; page < MostPages; page++)
             {
-                var path = $"/crm/owners/{HubSpotPaths.Version}?limit=100&archived={archived}{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}";
+                var from = after is null ? "" : $"&after={Uri.EscapeDataString(after)}";
+                var path = $"/crm/owners/{HubSpotPaths.Version}?limit=100&archived={archived}{from}";
                 var answer = await http.SendAsync(
                     new HubSpotCall(HttpMethod.Get, path, null, [.. writes.Select(write => write.EffectKey)]), log, cancellationToken);
                 if (answer.Failure is not null)
