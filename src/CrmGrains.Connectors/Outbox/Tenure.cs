@@ -228,7 +228,7 @@ internal sealed class Tenure
         if (_probe is { Answer.IsCompleted: true } ended)
         {
             _probe = null;
-            await BookProbeAsync(await ended.Answer, ended.Calls);
+            await BookProbeAsync(StoredText.Of(await ended.Answer, StoredText.MaxNameChars), ended.Calls);
         }
 
         if (_pause.Reason is not null && _probe is null && _calls.Count == 0 && _pause.ProbeAt <= Now)

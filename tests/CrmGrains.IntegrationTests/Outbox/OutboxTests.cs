@@ -185,7 +185,7 @@ public sealed class OutboxTests : IAsyncLifetime
     public async Task An_account_that_must_not_be_used_pauses_without_costing_an_attempt_and_resumes_once_a_probe_succeeds()
     {
         _crm.Answer = ScriptedCrm.Expired;
-        _crm.ProbeFinds = number => number < 3 ? "expired_token" : null;
+        _crm.ProbeFinds = number => number < 3 ? "expired_token\0" : null;
         await _bench.StartAsync(_crm);
         await _bench.InsertAsync(UpsertContact("ada"));
         await EventuallyAsync("the pause", () => _bench.ScalarAsync<string>("SELECT state || ' ' || reason FROM crm_account"), state => state == "paused expired_token");
