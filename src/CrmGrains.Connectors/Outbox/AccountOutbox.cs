@@ -2,7 +2,9 @@ using Npgsql;
 
 namespace CrmGrains.Connectors.Outbox;
 
-/// <summary>The outbox of one account: waits until nobody else holds the account, carries out its commands while it does, and starts over when it is lost.</summary>
+/// <summary>
+/// The outbox of one account: waits until nobody else holds the account, carries out its commands while it does, and starts over when it is lost.
+/// </summary>
 internal sealed class AccountOutbox(OutboxAccount account, OutboxServices services)
 {
     private static readonly Backoff Restarts = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
@@ -68,5 +70,7 @@ internal sealed class AccountOutbox(OutboxAccount account, OutboxServices servic
 /// <summary>One account of a CRM that the outbox serves.</summary>
 /// <param name="Name"><c>workspace/account</c>: unique over all workspaces.</param>
 /// <param name="CrmKind">Which CRM, as metrics name it: <c>hubspot</c>.</param>
-/// <param name="Crm">Carries out the writes. Another instance under the same name (its configuration changed) takes its place once the calls in flight are booked.</param>
+/// <param name="Crm">
+/// Carries out the writes. Another instance under the same name (its configuration changed) takes its place once the calls in flight are booked.
+/// </param>
 public sealed record OutboxAccount(string Name, string CrmKind, ICrm Crm);

@@ -28,7 +28,9 @@ internal sealed class Booking
     /// <summary>How long the CRM asked all callers to wait.</summary>
     public TimeSpan Rest { get; set; }
 
-    /// <summary>Whether nothing worked although some of it was tried for the first time: the CRM is away, rather than a command bad. Null: it doesn't say.</summary>
+    /// <summary>
+    /// Whether nothing worked although some of it was tried for the first time: the CRM is away, rather than a command bad. Null: it doesn't say.
+    /// </summary>
     public bool? IsOutage { get; set; }
 
     /// <summary>Those that came to their end, in the order in which their grains are told.</summary>

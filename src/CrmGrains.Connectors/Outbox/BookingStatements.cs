@@ -8,8 +8,6 @@ namespace CrmGrains.Connectors.Outbox;
 /// <summary>The parameters of the statements that book a batch: an array for each column.</summary>
 internal static class BookingStatements
 {
-    private const string CommandCompleted = "command_completed";
-
     public static void Commands(NpgsqlParameterCollection parameters, IReadOnlyList<BookedCommand> booked)
     {
         parameters.AddTyped("ids", booked.Select(b => b.Command.Id).ToArray());
@@ -61,13 +59,13 @@ internal static class BookingStatements
 
     public static void Messages(NpgsqlParameterCollection parameters, IReadOnlyList<BookedCommand> ended)
     {
-        parameters.AddTyped("kind", CommandCompleted);
+        var messages = ended.Select(e => (Message)new Message.CommandCompleted(e.Result)).ToList();
+        parameters.AddTyped("kinds", messages.Select(m => m.Name).ToArray());
         parameters.AddTyped("partitions", ended.Select(e => e.Command.Partition).ToArray());
         parameters.AddTyped("workspaces", ended.Select(e => e.Command.Workspace).ToArray());
         parameters.AddTyped("grains", ended.Select(e => e.Command.Grain).ToArray());
         parameters.AddTyped("event_ids", ended.Select(e => e.Command.EventId).ToArray());
-        parameters.AddTyped("bodies", ended
-            .Select(e => JsonSerializer.Serialize(new Message.CommandCompleted(e.Result), CoreJson.Default.Message)).ToArray());
+        parameters.AddTyped("bodies", messages.Select(m => JsonSerializer.Serialize(m, CoreJson.Default.Message)).ToArray());
     }
 
     public static void AccountState(NpgsqlParameterCollection parameters, string account, string? pauseReason)

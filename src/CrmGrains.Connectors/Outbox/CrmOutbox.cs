@@ -18,10 +18,14 @@ public sealed class CrmOutbox : BackgroundService
     private readonly Dictionary<string, Running> _running = new(StringComparer.Ordinal);
 
     /// <param name="database">Where the commands are.</param>
-    /// <param name="accounts">Asked at every poll, so accounts come, go and change while it runs. The same account must be the same <see cref="ICrm"/> each time.</param>
+    /// <param name="accounts">
+    /// Asked at every poll, so accounts come, go and change while it runs. The same account must be the same <see cref="ICrm"/> each time.
+    /// </param>
     /// <param name="options">Already validated.</param>
     /// <param name="silo">This process, for whoever looks who holds an account.</param>
-    /// <param name="mailboxesFilled">Told the partitions whose mailboxes got messages, after their commit, on the account's own loop: must return at once.</param>
+    /// <param name="mailboxesFilled">
+    /// Told the partitions whose mailboxes got messages, after their commit, on the account's own loop: must return at once.
+    /// </param>
     /// <param name="time">For all waits; due times are judged by the database's clock.</param>
     /// <param name="draw">From 0 to 1, for jitter; called from several threads.</param>
     public CrmOutbox(
@@ -72,13 +76,16 @@ public sealed class CrmOutbox : BackgroundService
             await Task.Delay(_services.Options.PollInterval, _services.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        Task[] ending;
+        List<Running> ending;
         lock (_lock)
-            ending = [.. _running.Values.Select(running => running.Ended)];
-        await Task.WhenAll(ending);
+            ending = [.. _running.Values];
+        await Task.WhenAll(ending.Select(running => running.Ended));
+        ending.ForEach(running => running.Stop.Dispose());
     }
 
-    /// <summary>Starts what is configured and doesn't run; stops what runs and is configured no more, or otherwise: its successor starts once it has ended.</summary>
+    /// <summary>
+    /// Starts what is configured and doesn't run; stops what runs and is configured no more, or otherwise: its successor starts once it has ended.
+    /// </summary>
     private void Reconcile(IReadOnlyList<OutboxAccount> accounts, CancellationToken stoppingToken)
     {
         lock (_lock)

@@ -8,7 +8,9 @@ internal sealed class InFlight<T>
 
     private readonly BatchCalls _calls = new();
 
-    private InFlight(Func<ICallLog, CancellationToken, Task<T>> call, Func<Exception, T> whenItThrows, OutboxServices services, OutboxBell bell, CancellationToken abandon)
+    private InFlight(
+        Func<ICallLog, CancellationToken, Task<T>> call, Func<Exception, T> whenItThrows,
+        OutboxServices services, OutboxBell bell, CancellationToken abandon)
     {
         Answer = RunAsync(call, whenItThrows, services, abandon);
 
@@ -25,10 +27,12 @@ internal sealed class InFlight<T>
     public TimeSpan Took { get; private set; }
 
     public static InFlight<T> Start(
-        Func<ICallLog, CancellationToken, Task<T>> call, Func<Exception, T> whenItThrows, OutboxServices services, OutboxBell bell, CancellationToken abandon) =>
+        Func<ICallLog, CancellationToken, Task<T>> call, Func<Exception, T> whenItThrows,
+        OutboxServices services, OutboxBell bell, CancellationToken abandon) =>
         new(call, whenItThrows, services, bell, abandon);
 
-    private async Task<T> RunAsync(Func<ICallLog, CancellationToken, Task<T>> call, Func<Exception, T> whenItThrows, OutboxServices services, CancellationToken abandon)
+    private async Task<T> RunAsync(
+        Func<ICallLog, CancellationToken, Task<T>> call, Func<Exception, T> whenItThrows, OutboxServices services, CancellationToken abandon)
     {
         var began = services.Time.GetTimestamp();
         try

@@ -1,6 +1,8 @@
 namespace CrmGrains.Connectors.Outbox;
 
-/// <summary>All statements of the outbox but those on dead letters run on the connection that holds the account's lock: without it, nothing is committed.</summary>
+/// <summary>
+/// The statements of the outbox. All but those on dead letters run on the connection that holds the account's lock: without it, nothing is committed.
+/// </summary>
 internal static class OutboxSql
 {
     public const string TryLock = "SELECT pg_try_advisory_lock(@key)";
@@ -131,8 +133,9 @@ internal static class OutboxSql
     /// <summary>Tells grains how their commands ended, in the order of the arrays.</summary>
     public const string Tell = """
         INSERT INTO message (partition, workspace, grain, kind, event_id, body)
-        SELECT m.partition, m.workspace, m.grain, @kind, m.event_id, m.body
-        FROM unnest(@partitions, @workspaces, @grains, @event_ids, @bodies) WITH ORDINALITY AS m (partition, workspace, grain, event_id, body, number)
+        SELECT m.partition, m.workspace, m.grain, m.kind, m.event_id, m.body
+        FROM unnest(@partitions, @workspaces, @grains, @kinds, @event_ids, @bodies)
+             WITH ORDINALITY AS m (partition, workspace, grain, kind, event_id, body, number)
         ORDER BY m.number
         """;
 

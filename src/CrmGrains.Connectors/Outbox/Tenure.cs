@@ -1,5 +1,3 @@
-using CrmGrains.Core.Commands;
-
 namespace CrmGrains.Connectors.Outbox;
 
 /// <summary>
@@ -10,6 +8,9 @@ internal sealed class Tenure
 {
     private const int CountBound = 100_000;
 
+    // What calls have to end in once nobody waits for their outcome any more.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
     private readonly OutboxAccount _account;
     private readonly OutboxSession _session;
     private readonly OutboxServices _services;
@@ -17,7 +18,8 @@ internal sealed class Tenure
     private readonly OutboxBell _bell;
     private readonly Verdicts _verdicts;
     private readonly AccountPause _pause;
-    private readonly LinkCache _links;
+    private readonly KnownLinks _links;
+    private readonly BookingReport _report;
     private readonly Dictionary<string, CommandQueue> _queues;
     private readonly Dictionary<string, BatchInFlight> _calls = new(StringComparer.Ordinal);
     private InFlight<string?>? _probe;
@@ -30,7 +32,8 @@ internal sealed class Tenure
         (_account, _session, _services, _options, _bell) = (account, session, services, services.Options, bell);
         _verdicts = new Verdicts(_options, services.Draw);
         _pause = new AccountPause(_options, services.Draw);
-        _links = new LinkCache(_options.RememberedLinks);
+        _links = new KnownLinks(session, _options.RememberedLinks);
+        _report = new BookingReport(account, services);
         _queues = OutboxObjects.All.ToDictionary(name => name, name => new CommandQueue(name, _options), StringComparer.Ordinal);
     }
 
@@ -59,7 +62,7 @@ internal sealed class Tenure
         {
             // Without the lock nothing can be booked, and whoever holds the account next looks for what these calls did.
             await abandon.CancelAsync();
-            await Task.WhenAny(Task.WhenAll(Unfinished()), Task.Delay(_options.StopTimeout, _services.Time, CancellationToken.None));
+            await Task.WhenAny(Task.WhenAll(Unfinished()), Task.Delay(Grace, _services.Time, CancellationToken.None));
         }
     }
 
@@ -120,12 +123,12 @@ internal sealed class Tenure
     /// <returns>Whether a call was started.</returns>
     private async Task<bool> SendAsync(CommandQueue queue, CancellationToken abandon)
     {
-        var withoutCall = new Booking();
-        var lanes = Sort(queue.Take(Now, BatchLimit(queue)), queue, withoutCall);
-        var preparation = Preparation.Of(lanes, await LinksAsync(lanes));
-        withoutCall.Commands.AddRange(preparation.Overtaken);
-        if (withoutCall.Commands.Count > 0)
-            await BookAsync(withoutCall);
+        var taken = TakenBatch.Of(queue.Take(Now, BatchLimit(queue)), _options.MaxAttempts);
+        taken.Left.ForEach(queue.Return);
+        var preparation = Preparation.Of(taken.Lanes, await _links.OfAsync(taken.Lanes));
+        taken.Ended.Commands.AddRange(preparation.Overtaken);
+        if (taken.Ended.Commands.Count > 0)
+            await BookAsync(taken.Ended);
         if (preparation.Writes.Count == 0 && preparation.Blocked.Count == 0)
             return false;
 
@@ -153,56 +156,6 @@ internal sealed class Tenure
     {
         OutboxLog.ConnectorThrew(_services.Logger, _account.Name, what, exception);
         return answer;
-    }
-
-    /// <summary>Makes writes of what was taken out; what can't be one is ended, or goes back.</summary>
-    private List<LaneWrite> Sort(IReadOnlyList<IReadOnlyList<QueuedCommand>> taken, CommandQueue queue, Booking withoutCall)
-    {
-        var lanes = new List<LaneWrite>(taken.Count);
-        foreach (var lane in taken)
-        {
-            var able = lane.Where(command => command.Wanted is not null && command.Attempts < _options.MaxAttempts).ToList();
-            var ended = lane.Except(able).Select(Verdicts.WithoutCall).ToList();
-            withoutCall.Commands.AddRange(ended);
-            if (able.Count == 0)
-            {
-                withoutCall.Links.AddRange(
-                    from own in ended.Select(command => command.Command.Wanted?.Own()).Distinct()
-                    where own is not null
-                    select new BookedLink(own.Value, default));
-                continue;
-            }
-
-            var write = LaneWrite.Of(able);
-            lanes.Add(write);
-            foreach (var command in able.Skip(write.Commands.Count))
-                queue.Return(command);
-        }
-
-        return lanes;
-    }
-
-    private async Task<IReadOnlyDictionary<RecordKey, Link>> LinksAsync(IReadOnlyList<LaneWrite> lanes)
-    {
-        var links = new Dictionary<RecordKey, Link>();
-        var unknown = new HashSet<RecordKey>();
-        foreach (var record in lanes.SelectMany(Preparation.Records))
-        {
-            if (_links.TryGet(record, out var link))
-                links[record] = link;
-            else
-                unknown.Add(record);
-        }
-
-        if (unknown.Count == 0)
-            return links;
-        foreach (var (record, link) in await _session.ReadLinksAsync(unknown))
-        {
-            _links.Set(record, link);
-            links[record] = link;
-        }
-
-        return links;
     }
 
     private async Task BookEndedCallsAsync()
@@ -236,12 +189,7 @@ internal sealed class Tenure
             });
         }
 
-        foreach (var (record, link) in booking.Links)
-        {
-            if (link.CrmId is not null || !_links.TryGet(record, out _))
-                _links.Set(record, link);
-        }
-
+        _links.Learn(booking.Links);
         foreach (var (id, commandObject) in unblocked)
         {
             if (_queues.TryGetValue(commandObject, out var queue))
@@ -250,31 +198,7 @@ internal sealed class Tenure
 
         if (booking.PauseReason is { } reason)
             Pause(reason, now);
-        Report(booking);
-    }
-
-    private void Report(Booking booking)
-    {
-        foreach (var call in booking.Calls)
-            _services.Metrics.CallEnded(_account.Name, _account.CrmKind, call.Call);
-        var dead = booking.Commands.Where(command => command.State == CommandState.DeadLettered).ToList();
-        if (dead.Count > 0)
-            OutboxLog.DeadLettered(_services.Logger, dead.Count, _account.Name, dead[0].Error);
-        var refused = booking.Commands.Where(command => command.State == CommandState.ManualReview).ToList();
-        if (refused.Count > 0)
-            OutboxLog.Refused(_services.Logger, _account.Name, refused.Count, refused[0].Error);
-
-        var partitions = booking.Ended.Select(command => command.Command.Partition).ToHashSet();
-        if (partitions.Count == 0)
-            return;
-        try
-        {
-            _services.MailboxesFilled(partitions);
-        }
-        catch (Exception e)
-        {
-            OutboxLog.WakingFailed(_services.Logger, e);
-        }
+        _report.Committed(booking);
     }
 
     private void Rest(CommandQueue queue, Booking booking)
@@ -304,7 +228,7 @@ internal sealed class Tenure
         if (_probe is { Answer.IsCompleted: true } ended)
         {
             _probe = null;
-            await BookProbeAsync(await ended.Answer, ended.Calls);
+            await BookProbeAsync(StoredText.Of(await ended.Answer, StoredText.MaxNameChars), ended.Calls);
         }
 
         if (_pause.Reason is not null && _probe is null && _calls.Count == 0 && _pause.ProbeAt <= Now)

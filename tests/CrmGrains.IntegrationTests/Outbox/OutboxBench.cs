@@ -42,12 +42,14 @@ internal sealed class OutboxBench : IAsyncDisposable
 
     public static CrmCommand Note(params RecordRef[] on) => new CrmCommand.WriteNote(DateTimeOffset.UnixEpoch, "A lead", [], on);
 
-    public async Task<CrmOutbox> StartAsync(ICrm crm, OutboxOptions? options = null, TimeProvider? time = null)
+    public Task<CrmOutbox> StartAsync(ICrm crm, OutboxOptions? options = null) => StartAsync(() => crm, options);
+
+    public async Task<CrmOutbox> StartAsync(Func<ICrm> crm, OutboxOptions? options = null)
     {
-        IReadOnlyList<OutboxAccount> accounts = [new(Account, "hubspot", crm)];
         var outbox = new CrmOutbox(
-            Database.DataSource, () => accounts, options ?? Options, Guid.NewGuid(), partitions => { lock (Filled) Filled.AddRange(partitions); },
-            time ?? new QuickTime(), () => 0.5, NullLoggerFactory.Instance, new Meters());
+            Database.DataSource, () => [new(Account, "hubspot", crm())], options ?? Options, Guid.NewGuid(),
+            partitions => { lock (Filled) Filled.AddRange(partitions); },
+            new QuickTime(), () => 0.5, NullLoggerFactory.Instance, new Meters(this));
         _outboxes.Add(outbox);
         await outbox.StartAsync(CancellationToken.None);
         return outbox;
@@ -173,9 +175,10 @@ internal sealed class OutboxBench : IAsyncDisposable
         public long Calls { get; init; }
     }
 
-    private sealed class Meters : IMeterFactory
+    // Benches of other tests run beside this one.
+    private sealed class Meters(OutboxBench scope) : IMeterFactory
     {
-        public Meter Create(MeterOptions options) => new(options);
+        public Meter Create(MeterOptions options) => new(options.Name, options.Version, tags: null, scope);
 
         public void Dispose()
         {

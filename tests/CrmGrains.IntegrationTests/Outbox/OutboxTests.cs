@@ -1,8 +1,9 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using CrmGrains.Connectors;
 using CrmGrains.Connectors.Outbox;
 using CrmGrains.Core.Commands;
 using CrmGrains.Core.Fields;
-using Dapper;
 using static CrmGrains.IntegrationTests.Outbox.OutboxBench;
 
 namespace CrmGrains.IntegrationTests.Outbox;
@@ -184,7 +185,7 @@ public sealed class OutboxTests : IAsyncLifetime
     public async Task An_account_that_must_not_be_used_pauses_without_costing_an_attempt_and_resumes_once_a_probe_succeeds()
     {
         _crm.Answer = ScriptedCrm.Expired;
-        _crm.ProbeFinds = number => number < 3 ? "expired_token" : null;
+        _crm.ProbeFinds = number => number < 3 ? "expired_token\0" : null;
         await _bench.StartAsync(_crm);
         await _bench.InsertAsync(UpsertContact("ada"));
         await EventuallyAsync("the pause", () => _bench.ScalarAsync<string>("SELECT state || ' ' || reason FROM crm_account"), state => state == "paused expired_token");
@@ -241,6 +242,82 @@ public sealed class OutboxTests : IAsyncLifetime
         await _bench.AllEndedAsync();
 
         Assert.Equal([("manual_review", "unreadable_command"), ("succeeded", null)], (await _bench.RowsAsync()).Select(row => (row.State, row.Error)));
+    }
+
+    [Fact]
+    public async Task A_backlog_does_not_waste_its_attempts_while_the_CRM_is_away()
+    {
+        var isAway = true;
+        _crm.Answer = write => Volatile.Read(ref isAway) ? ScriptedCrm.Retryable(write) : _crm.Succeeded(write);
+        await _bench.InsertAsync([.. Enumerable.Range(0, 1500).Select(i => UpsertContact($"c{i}"))]);
+        await _bench.StartAsync(_crm);
+        await _bench.EventuallyAsync("the first dead letter", rows => rows.Any(row => row.State == "dead_lettered"));
+
+        Volatile.Write(ref isAway, false);
+        await _bench.AllEndedAsync();
+
+        Assert.InRange((await _bench.RowsAsync()).Count(row => row.State == "dead_lettered"), 1, 500);
+    }
+
+    [Fact]
+    public async Task An_account_whose_configuration_changes_is_served_by_the_new_connector_and_no_longer_by_the_old_one()
+    {
+        ICrm current = _crm;
+        var next = new ScriptedCrm();
+        await _bench.StartAsync(() => Volatile.Read(ref current));
+        await _bench.InsertAsync(UpsertContact("ada"));
+        await _bench.AllEndedAsync();
+
+        Volatile.Write(ref current, next);
+        await EventuallyAsync("the new one to be served", async () =>
+        {
+            await _bench.InsertAsync(UpsertContact("bob"));
+            await _bench.AllEndedAsync();
+            return next.Writes.Count();
+        }, count => count > 0);
+        var writes = _crm.Writes.Count();
+        await _bench.InsertAsync(UpsertContact("eve"));
+        await _bench.AllEndedAsync();
+
+        Assert.Equal(writes, _crm.Writes.Count());
+    }
+
+    [Fact]
+    public async Task What_it_does_is_measured()
+    {
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, it) =>
+        {
+            if (ReferenceEquals(instrument.Meter.Scope, _bench))
+                it.EnableMeasurementEvents(instrument);
+        };
+        var seen = new ConcurrentDictionary<string, double>(StringComparer.Ordinal);
+        void See(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+            seen[$"{instrument.Name}{{{string.Join(',', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))}}}"] = value;
+        listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => See(instrument, value, tags));
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => See(instrument, value, tags));
+        listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => See(instrument, value, tags));
+        listener.Start();
+        _crm.Answer = write => write.Command is CrmCommand.UpsertContact ? _crm.Succeeded(write) : ScriptedCrm.Expired(write);
+        _crm.ProbeFinds = _ => "expired_token";
+
+        await _bench.StartAsync(_crm);
+        await _bench.InsertAsync(UpsertContact("ada"), UpsertContact("bob"), Note(Contact("eve")));
+        await _bench.EventuallyAsync("the note to be blocked", rows => rows[2].State == "blocked" && rows[0].State == "succeeded");
+        await _bench.InsertAsync(UpsertCompany("acme.example"));
+        await EventuallyAsync("all measurements", () =>
+        {
+            listener.RecordObservableInstruments();
+            return Task.FromResult(seen.ToDictionary());
+        }, it =>
+            it.ContainsKey("crm_attempt_seconds{crm=hubspot,object=contact,outcome=succeeded}")
+            && it.ContainsKey("crm_calls_total{crm=hubspot,outcome=succeeded}")
+            && it.GetValueOrDefault("crm_batch_commands{crm=hubspot,object=contact}") == 2
+            && it.GetValueOrDefault("crm_commands{state=blocked}") == 1
+            && it.GetValueOrDefault("crm_commands{state=waiting}") == 1
+            && it.GetValueOrDefault("crm_account_paused{account=acme/hubspot}") == 1
+            && it.GetValueOrDefault("crm_quota_left{account=acme/hubspot}") == 77
+            && it.GetValueOrDefault("crm_oldest_command_seconds{}") > 0, it => string.Join("; ", it.Select(pair => $"{pair.Key} {pair.Value}")));
     }
 
     [Fact]
