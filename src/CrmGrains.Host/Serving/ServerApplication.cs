@@ -22,6 +22,9 @@ internal static class ServerApplication
 {
     private const int ApiConnections = 20;
 
+    // Longer than a batch of turns and a call to a CRM are given to finish.
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(40);
+
     public static WebApplication Build(ServeOptions options, string connectionString)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -36,6 +39,7 @@ internal static class ServerApplication
 
         var services = builder.Services;
         services.AddSingleton(TimeProvider.System);
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
         services.AddSingleton(options);
         services.AddSingleton(NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
         {
