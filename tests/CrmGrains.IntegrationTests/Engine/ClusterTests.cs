@@ -1,7 +1,3 @@
-using System.Text.Json;
-using CrmGrains.Core.Events;
-using CrmGrains.Core.Grains;
-using CrmGrains.Core.Json;
 using CrmGrains.Runtime.Ledger;
 
 namespace CrmGrains.IntegrationTests.Engine;
@@ -12,19 +8,17 @@ public sealed class ClusterTests
     private const int Customers = 100;
     private const int TurnsALead = 3;
 
-    private static readonly DateTimeOffset Noon = new(2026, 1, 5, 12, 0, 0, TimeSpan.Zero);
-
     [Fact]
     public async Task Four_silos_handle_every_message_once_and_no_two_turns_of_a_grain_overlap()
     {
         await using var cluster = await TestCluster.CreateAsync();
-        var silos = Enumerable.Range(0, 4).Select(_ => cluster.Silo(options => options.BatchSize = 100)).ToList();
+        var silos = Enumerable.Range(0, 4).Select(_ => cluster.Silo(options => (options.BatchSize, options.StealAfter) = (100, TimeSpan.FromMilliseconds(5)))).ToList();
         foreach (var silo in silos)
             await silo.StartAsync();
 
         var leads = 0;
         while (leads < 6_700)
-            leads += await SendLeadsAsync(cluster, first: leads, count: 670);
+            leads += await Leads.SendAsync(cluster, Customers, first: leads, count: 670);
 
         await cluster.EmptyAsync();
         await AssertNothingWasLostOrDoubledAsync(cluster, leads);
@@ -36,10 +30,10 @@ public sealed class ClusterTests
     public async Task Silos_whose_connections_are_cut_at_random_lose_and_double_nothing()
     {
         await using var cluster = await TestCluster.CreateAsync();
-        var silos = Enumerable.Range(0, 3).Select(_ => cluster.Silo(options => options.BatchSize = 20)).ToList();
+        var silos = Enumerable.Range(0, 3).Select(_ => cluster.Silo(options => (options.BatchSize, options.StealAfter) = (20, TimeSpan.FromMilliseconds(5)))).ToList();
         foreach (var silo in silos)
             await silo.StartAsync();
-        await SendLeadsAsync(cluster, first: 0, count: 1_500);
+        await Leads.SendAsync(cluster, Customers, first: 0, count: 1_500);
 
         var cut = 0;
         await Eventually.HoldsAsync("empty mailboxes while connections are cut", async () =>
@@ -88,42 +82,4 @@ public sealed class ClusterTests
         Assert.All(chains, chain => Assert.Null(chain.Reason));
         Assert.Equal(leads * TurnsALead, chains.Sum(chain => chain.Entries));
     }
-
-    private static async Task<int> SendLeadsAsync(TestCluster cluster, int first, int count)
-    {
-        var leads = Enumerable.Range(first, count).Select(Lead).ToList();
-        var grains = leads.ConvertAll(lead => GrainId.Of(TestCluster.Workspace, GrainKind.Customer, lead.Contact.FullName ?? ""));
-        Message received = new Message.EventReceived(new IdentityMatch("email", 1, ["email"]), new Validation());
-        await cluster.Database.ExecuteAsync("""
-            WITH lead AS (SELECT * FROM unnest($1, $2, $3, $4, $5) WITH ORDINALITY AS l (event_id, body, partition, grain, key, place)),
-            event AS (
-                INSERT INTO event (event_id, workspace, idempotency_key, event_type, occurred_at, body)
-                SELECT event_id, 'acme', key, 'lead.submitted', now(), body FROM lead)
-            INSERT INTO message (partition, workspace, grain, kind, event_id, body)
-            SELECT partition, 'acme', grain, 'event_received', event_id, $6 FROM lead ORDER BY place
-            """,
-            leads.ConvertAll(lead => lead.EventId).ToArray(),
-            leads.ConvertAll(lead => JsonSerializer.Serialize(lead, CoreJson.Default.ContractEvent)).ToArray(),
-            grains.ConvertAll(MailboxPartition.Of).ToArray(),
-            grains.ConvertAll(grain => grain.ToString()).ToArray(),
-            leads.ConvertAll(lead => lead.IdempotencyKey).ToArray(),
-            JsonSerializer.Serialize(received, CoreJson.Default.Message));
-        return count;
-    }
-
-    // Each is later than the one before and names the company anew, so that all three grains have a turn.
-    private static ContractEvent Lead(int number) => new()
-    {
-        EventId = Guid.CreateVersion7(),
-        Workspace = TestCluster.Workspace,
-        SourceSystem = "form",
-        SourceRecordId = $"{number}",
-        EventType = EventType.LeadSubmitted,
-        OccurredAt = Noon.AddSeconds(number),
-        ReceivedAt = Noon.AddSeconds(number),
-        CorrelationId = $"{number}",
-        IdempotencyKey = $"{number}",
-        Contact = new ContactFacts { Email = $"c{number % Customers}@example.com", FullName = $"c{number % Customers}" },
-        Company = new CompanyFacts { Name = $"Company {number}", Domain = $"company{number % Customers}.com" },
-    };
 }
