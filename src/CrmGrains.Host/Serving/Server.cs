@@ -32,7 +32,7 @@ internal static class Server
                 StopWith(postgres, app.Lifetime, logger);
 
             logger.Serving(string.Join(", ", options.Roles.Order(StringComparer.Ordinal)), options.Urls);
-            await app.RunAsync(cancellationToken);
+            await RunAsync(app, cancellationToken);
             return 0;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -48,6 +48,20 @@ internal static class Server
         {
             await Console.Error.WriteLineAsync($"{exception.Message} Another program listens there: choose another address with --urls.");
             return 1;
+        }
+    }
+
+    private static async Task RunAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.RunAsync(cancellationToken);
+        }
+        catch
+        {
+            // What had started already ends before its database does.
+            await app.StopAsync(CancellationToken.None);
+            throw;
         }
     }
 
