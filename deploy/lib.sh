@@ -243,6 +243,7 @@ start() {
     "run_${name//-/_}" >>"$logs/$name.log" 2>&1 {data_lock}>&- </dev/null &
     pid_of[$name]=$!
     began_at[$name]=$SECONDS
+    disown "$!"  # or bash reports a killed process in its own words
 }
 
 # Starts something new, with a log of its own; the last run's is kept beside it.
@@ -295,23 +296,18 @@ keep_up() {
 
 # Notes a death and when to start again: after 1 s, 2 s, and so on. One that stayed up for a minute starts counting anew.
 revive() {
-    local name="$1" status=0
+    local name="$1"
     if [[ -n ${pid_of[$name]:-} ]]; then
-        wait "${pid_of[$name]}" || status=$?
         unset "pid_of[$name]"
         ((SECONDS - began_at[$name] < long_enough)) || deaths_of[$name]=0
         deaths_of[$name]=$((${deaths_of[$name]:-0} + 1))
         ((deaths_of[$name] <= max_restarts)) || give_up "$name" "died again and again."
         due_at[$name]=$((SECONDS + deaths_of[$name]))
-        say "$name ended unexpectedly ($(describe "$status")); starting it again in ${deaths_of[$name]} s. Its log: $logs/$name.log"
+        say "$name ended unexpectedly; starting it again in ${deaths_of[$name]} s. Its log: $logs/$name.log"
     elif ((SECONDS >= due_at[$name])); then
         start "$name"
         say "$name is started again (pid ${pid_of[$name]})."
     fi
-}
-
-describe() {
-    if (($1 > 128)); then say "by signal $(kill -l "$(($1 - 128))")"; else say "status $1"; fi
 }
 
 # Asks a process to end, waits, and ends it by force when its time is over. stop NAME SECONDS
