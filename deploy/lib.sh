@@ -224,7 +224,10 @@ logs=""
 readonly max_restarts=10 long_enough=60
 
 # Replaces this (sub)shell by a program that a Ctrl-C in the terminal doesn't reach, and that is asked to end when we are killed.
-alone() { exec setsid setpriv --pdeathsig "${end_signal:-TERM}" "$@"; }
+# The kernel forgets that wish when a process changes its user, so one setpriv does both: a run_... may set run_as and end_signal.
+alone() { exec setsid setpriv "${run_as[@]}" --pdeathsig "$end_signal" "$@"; }
+
+run_as=() end_signal=TERM
 
 # Runs a program to its end, but lets signals through to us at once, which a program in the foreground would hold up.
 in_background() {
