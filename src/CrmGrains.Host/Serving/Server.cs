@@ -31,8 +31,9 @@ internal static class Server
             if (postgres is not null)
                 StopWith(postgres, app.Lifetime, logger);
 
-            logger.Serving(string.Join(", ", options.Roles.Order(StringComparer.Ordinal)), options.Urls);
-            await app.RunAsync(cancellationToken);
+            await app.StartAsync(cancellationToken);
+            logger.Serving(string.Join(", ", options.Roles.Order(StringComparer.Ordinal)), string.Join(", ", app.Urls));
+            await app.WaitForShutdownAsync(cancellationToken);
             return 0;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
