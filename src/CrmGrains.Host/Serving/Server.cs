@@ -31,8 +31,7 @@ internal static class Server
             if (postgres is not null)
                 StopWith(postgres, app.Lifetime, logger);
 
-            logger.Serving(string.Join(", ", options.Roles.Order(StringComparer.Ordinal)), options.Urls);
-            await RunAsync(app, cancellationToken);
+            await RunAsync(app, options, logger, cancellationToken);
             return 0;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -51,11 +50,13 @@ internal static class Server
         }
     }
 
-    private static async Task RunAsync(WebApplication app, CancellationToken cancellationToken)
+    private static async Task RunAsync(WebApplication app, ServeOptions options, ILogger logger, CancellationToken cancellationToken)
     {
         try
         {
-            await app.RunAsync(cancellationToken);
+            await app.StartAsync(cancellationToken);
+            logger.Serving(string.Join(", ", options.Roles.Order(StringComparer.Ordinal)), string.Join(", ", app.Urls));
+            await app.WaitForShutdownAsync(cancellationToken);
         }
         catch
         {

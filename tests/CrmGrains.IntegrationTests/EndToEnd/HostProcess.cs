@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace CrmGrains.IntegrationTests.EndToEnd;
+
+/// <summary>A process that serves, with what it logs.</summary>
+internal sealed partial class HostProcess : IAsyncDisposable
+{
+    private const int Terminate = 15;
+
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+    private readonly Process _reaper;
+    private readonly ConcurrentQueue<string> _log = [];
+    private readonly TaskCompletionSource<string> _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private HostProcess(Process process)
+    {
+        _process = process;
+        _reaper = StartReaper(process.Id);
+        _process.OutputDataReceived += (_, line) => Heard(line.Data);
+        _process.ErrorDataReceived += (_, line) => Heard(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>Where it listens, as it said itself.</summary>
+    public string Url { get; private set; } = "";
+
+    public IReadOnlyList<string> Log => [.. _log];
+
+    public bool IsRunning => !_process.HasExited;
+
+    /// <summary>Starts <c>serve</c> on a port that the system chooses, and returns when it listens.</summary>
+    public static async Task<HostProcess> StartAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        var host = new HostProcess(BuiltProgram.Start(["serve", "--urls", "http://127.0.0.1:0", .. arguments], environment));
+        try
+        {
+            var ended = host._process.WaitForExitAsync();
+            Assert.True(
+                await Task.WhenAny(host._serving.Task, ended).WaitAsync(LongestStart) == host._serving.Task, $"The host didn't start:\n{host.Tail()}");
+            host.Url = await host._serving.Task;
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>SIGKILL: nothing is tidied up.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM, and its exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        Runtime.Postgres.Signal.Send(_process.Id, Terminate);
+        using var patience = new CancellationTokenSource(LongestStop);
+        try
+        {
+            await _process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            _process.Kill();
+            Assert.Fail($"The host was still there {LongestStop} after SIGTERM:\n{Tail()}");
+        }
+
+        return _process.ExitCode;
+    }
+
+    /// <summary>Lines that tell of an error that nobody foresaw, or of one that somebody must see to.</summary>
+    public IReadOnlyList<string> Errors() =>
+        [.. _log.Where(line => line.Contains(" fail: ", StringComparison.Ordinal) || line.Contains(" crit: ", StringComparison.Ordinal))];
+
+    /// <summary>The end of the log.</summary>
+    public string Tail(int lines = 60) => string.Join('\n', _log.TakeLast(lines));
+
+    public async ValueTask DisposeAsync()
+    {
+        if (IsRunning)
+            await StopAsync();
+        _reaper.Kill();
+        _reaper.Dispose();
+        _process.Dispose();
+    }
+
+    private void Heard(string? line)
+    {
+        if (line is null)
+            return;
+        _log.Enqueue(line);
+        if (ServesAt().Match(line) is { Success: true } match)
+            _serving.TrySetResult(match.Groups["url"].Value);
+    }
+
+    // A runner may kill the test process: then its pipe closes, and the host goes with it.
+    private static Process StartReaper(int pid)
+    {
+        var start = new ProcessStartInfo(
+            "setsid", ["sh", "-c", "cat >/dev/null; kill -KILL \"$0\"", pid.ToString(CultureInfo.InvariantCulture)])
+        {
+            UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        return Process.Start(start) ?? throw new InvalidOperationException("The reaper was not started.");
+    }
+
+    [GeneratedRegex(@"CrmGrains serves .* at (?<url>http://127\.0\.0\.1:[1-9][0-9]*)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex ServesAt();
+}
