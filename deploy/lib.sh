@@ -4,7 +4,7 @@
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 
-export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_UI_LANGUAGE=en
 
 # Each argument is a line.
 say() { printf '%s\n' "$@"; }
@@ -209,7 +209,8 @@ take_data_folder() {
     mkdir -p "$1" 2>/dev/null || true
     [[ -d $1 && -w $1 ]] || fail "The folder $1 can't be written. Set CRMGRAINS_DATA to another one."
     exec {data_lock}>"$1/script.lock"
-    flock --nonblock "$data_lock" || fail "The data folder $1 is in use by another run. Set CRMGRAINS_DATA to a folder of its own for this one."
+    # A moment, for the last breath of a run that was killed.
+    flock --wait 3 "$data_lock" || fail "The data folder $1 is in use by another run. Set CRMGRAINS_DATA to a folder of its own for this one."
 }
 
 # ---- Processes ------------------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ readonly short_limit=840 long_limit=3600 hang_limit=300s
 readonly last_words=20
 
 passed=0 failed=0 skipped=0
+troubles=()  # what failed without being a test
 
 main() {
     read_arguments "$@"
@@ -90,8 +91,7 @@ run_project() {
     local project="$1" name="$2" began=$SECONDS left=$((limit - SECONDS)) status=0
     say "" "$name ..."
     if ((left <= last_words)); then
-        say "  No time is left for it (the limit is $limit s)."
-        failed=$((failed + 1))
+        add_trouble "$name: no time was left for it (the limit is $limit s)."
         return
     fi
     in_background timeout --kill-after=10 "$left" dotnet test "$project" --no-build -c Release \
@@ -102,7 +102,7 @@ run_project() {
     say "$name took $((SECONDS - began)) s."
 }
 
-# Adds what a project's result file says. A runner that ended badly with no failed test to show for it is one failure.
+# Adds what a project's result file says. A run that was cut short is one failure more: the test that hung or crashed has no result.
 count() {
     local name="$1" status="$2" file="$results/$1/$1.trx" counters="" project_failed=0
     [[ ! -f $file ]] || counters="$(tr '\n' ' ' <"$file" | grep -oE '<Counters [^>]*>' | tail -n 1)" || true
@@ -113,14 +113,20 @@ count() {
         passed=$((passed + project_passed))
         skipped=$((skipped + total - executed))
     fi
-    if ((project_failed == 0 && status != 0)); then
-        say "$name: the run ended with status $status before its end."
-        project_failed=1
-    elif [[ -z $counters ]]; then
-        say "$name: the run left no results."
-        project_failed=1
-    fi
     failed=$((failed + project_failed))
+    if [[ -z $counters ]]; then
+        add_trouble "$name: the run left no results; its status is $status."
+    elif grep -qE '<Text>(The active test run was aborted|Aborting test run)' "$file"; then
+        add_trouble "$name: the run was cut short by a test that hung or ended the process; see above."
+    elif ((project_failed == 0 && status != 0)); then
+        add_trouble "$name: the runner ended with status $status."
+    fi
+}
+
+add_trouble() {
+    say "$1"
+    troubles+=("  $1")
+    failed=$((failed + 1))
 }
 
 # Reads one number of the element in $counters.
@@ -156,7 +162,8 @@ read_results() {
 show_failures() {
     local report
     report="$(read_results | awk -F '\t' '/^    / { if (shown) print; next } { shown = $1 == "Failed" } shown { print "  " $3 }')"
-    if [[ -n $report ]]; then say "" "Failed:" "$report"; fi
+    [[ -z $report ]] || troubles+=("$report")
+    if ((${#troubles[@]} > 0)); then say "" "Failed:" "${troubles[@]}"; fi
 }
 
 show_slowest() {
