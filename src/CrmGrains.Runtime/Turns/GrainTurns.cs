@@ -101,7 +101,7 @@ internal sealed class GrainTurns(
         {
             // A turn that throws leaves its grain's state as it was; the rest of the batch goes on.
             next = known;
-            return Failed(message, detail, configuration, $"{exception.GetType().Name}: {exception.Message}");
+            return Failed(message, detail, configuration, FailureText.Of(exception));
         }
     }
 
