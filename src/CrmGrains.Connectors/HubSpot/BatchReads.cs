@@ -13,15 +13,20 @@ internal sealed class BatchReads(HubSpotHttp http, ICallLog log)
     private const int MostSplits = 16;
     private const int MostPages = 50;  // HubSpot shows the first 10,000 results of a search
 
-    /// <summary>Records by id or by a unique property; one that isn't there is no error.</summary>
-    public Task<Found<CrmRecord>> RecordsAsync(
+    /// <summary>Records by id or by a unique property, each once; one that isn't there is no error.</summary>
+    public async Task<Found<CrmRecord>> RecordsAsync(
         string type, IEnumerable<string> ids, string? idProperty, IReadOnlyList<string> properties, IReadOnlyList<Write> writes,
-        CancellationToken cancellationToken) =>
-        InPartsAsync(
+        CancellationToken cancellationToken)
+    {
+        var found = await InPartsAsync(
             [.. ids.Distinct().Select(id => new IdBody { Id = id })], MostRecords,
             part => Post($"/crm/objects/{HubSpotPaths.Version}/{type}/batch/read",
                 JsonSerializer.SerializeToUtf8Bytes(new ReadBody(part, properties, idProperty), HubSpotJson.Readable.ReadBody), writes),
             HubSpotRows.Record, cancellationToken);
+
+        // Ids that were merged may all name the one record that is left.
+        return found with { Rows = [.. found.Rows.DistinctBy(record => record.Id)] };
+    }
 
     /// <summary>What records are associated with, all pages; one that has no associations is left out.</summary>
     public async Task<Found<LinksRow>> LinksAsync(

@@ -43,6 +43,9 @@ internal sealed class HubSpotCrm : ICrm, IDisposable
     public Limiter Search { get; }
 
     /// <inheritdoc/>
+    public IReadOnlyList<QuotaLeft> Quotas => [new("general", General.Left), new("search", Search.Left)];
+
+    /// <inheritdoc/>
     /// <remarks>
     /// More than one call takes where that makes calls fewer: companies are searched for and deals looked up in larger numbers than they are
     /// written, and links go by kind, of which a lead has three.

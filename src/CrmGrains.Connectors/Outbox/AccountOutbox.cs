@@ -50,7 +50,7 @@ internal sealed class AccountOutbox(OutboxAccount account, OutboxServices servic
         await using var session = await OutboxSession.TryOpenAsync(services.Database, account.Name, stopping);
         if (session is null)
             return false;
-        services.Metrics.Held(account.Name);
+        services.Metrics.Held(account);
         try
         {
             await new Tenure(account, session, services, _bell).RunAsync(stopping);

@@ -61,6 +61,13 @@ public sealed class OutboxOptions
     [Range(typeof(TimeSpan), Millisecond, Day)]
     public TimeSpan UnknownWait { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long the CRM may still be at work on an attempt that nobody waits for any more, because it wasn't answered in time or the process
+    /// is gone. A note or task is looked for only after that: before, it might be missed and written twice.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", Day)]
+    public TimeSpan UncertainWait { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>The wait before a paused account is probed for the first time; doubled with each probe that fails.</summary>
     [Range(typeof(TimeSpan), Millisecond, Day)]
     public TimeSpan ProbeBase { get; set; } = TimeSpan.FromSeconds(1);

@@ -45,12 +45,15 @@ internal sealed class OutboxSession : IAsyncDisposable
 
     /// <summary>Makes the account this silo's.</summary>
     /// <returns>How many commands were left with an open outcome, and why the account is paused; null where it isn't.</returns>
-    public async Task<(int Interrupted, string? PauseReason)> TakeOverAsync(Guid silo)
+    /// <param name="uncertainWait">How long a write that nobody waits for any more may still take effect.</param>
+    public async Task<(int Interrupted, string? PauseReason)> TakeOverAsync(Guid silo, TimeSpan uncertainWait)
     {
         await using var batch = new NpgsqlBatch(_connection);
         Add(batch, OutboxSql.LimitSession);
         var interrupted = Add(batch, OutboxSql.TakeOver);
         interrupted.Parameters.AddTyped("account", _account);
+        interrupted.Parameters.AddTyped("unrepeatable", OutboxObjects.All.Where(name => !CommandRecords.IsRepeatable(name)).ToArray());
+        interrupted.Parameters.AddTyped("wait", uncertainWait);
         var account = Add(batch, OutboxSql.TakeAccount);
         account.Parameters.AddTyped("account", _account);
         account.Parameters.AddTyped("silo", silo);

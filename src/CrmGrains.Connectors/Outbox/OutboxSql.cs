@@ -21,9 +21,10 @@ internal static class OutboxSql
                set_config('tcp_keepalives_count', '3', false)
         """;
 
-    /// <summary>What the last holder had sent and not booked may have been carried out.</summary>
+    /// <summary>What the last holder had sent and not booked may have been carried out, or be just now.</summary>
     public const string TakeOver = """
-        UPDATE command SET state = 'waiting', is_uncertain = true, due_at = now()
+        UPDATE command
+        SET state = 'waiting', is_uncertain = true, due_at = now() + CASE WHEN object = ANY (@unrepeatable) THEN @wait ELSE interval '0' END
         WHERE account = @account AND state = 'sent'
         """;
 

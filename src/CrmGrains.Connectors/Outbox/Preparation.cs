@@ -38,12 +38,13 @@ internal sealed class Preparation
     private void Add(LaneWrite lane, IReadOnlyDictionary<RecordKey, Link> links)
     {
         var link = lane.Wanted.Own() is { } own ? links.GetValueOrDefault(own) : default;
-        if (link.WrittenFor >= lane.NewestId)
-        {
-            Overtaken.AddRange(lane.Commands.Select(command =>
-                new BookedCommand(command, CommandState.Succeeded, command.Attempts) { CrmId = link.CrmId, Action = "found" }));
+        var older = lane.Commands.Where(command => command.Id <= link.WrittenFor).ToList();
+        Overtaken.AddRange(older.Select(command =>
+            new BookedCommand(command, CommandState.Succeeded, command.Attempts) { CrmId = link.CrmId, Action = "found" }));
+        if (older.Count == lane.Commands.Count)
             return;
-        }
+        if (older.Count > 0)
+            lane = LaneWrite.Of([.. lane.Commands.Skip(older.Count)]);  // without their words, which newer ones replaced since
 
         var ids = new Dictionary<RecordRef, string>();
         foreach (var record in lane.Wanted.Refs())

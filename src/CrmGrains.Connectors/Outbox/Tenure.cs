@@ -68,7 +68,7 @@ internal sealed class Tenure
 
     private async Task TakeOverAsync()
     {
-        var (interrupted, reason) = await _session.TakeOverAsync(_services.Silo);
+        var (interrupted, reason) = await _session.TakeOverAsync(_services.Silo, _options.UncertainWait);
         OutboxLog.TookOver(_services.Logger, _account.Name, interrupted);
         _services.Metrics.Paused(_account.Name, reason is not null);
         if (reason is not null)

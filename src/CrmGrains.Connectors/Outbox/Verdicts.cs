@@ -74,6 +74,13 @@ internal sealed class Verdicts(OutboxOptions options, Func<double> draw)
                 }));
                 break;
 
+            // Whoever writes the record anew may be on the way; the next attempt goes to the id that it has by then.
+            case WriteOutcome.ManualReview { Error: WriteOutcome.ManualReview.ObjectNotFound } gone:
+                booking.Commands.AddRange(Retried(
+                    write, gone.Error, Detail(gone.Detail), isUncertain: false, _backoff.DelayOfHalfAtLeast(write.Write.Attempt, draw: 0),
+                    CommandState.ManualReview));
+                break;
+
             case WriteOutcome.ManualReview review:
                 booking.Commands.AddRange(commands.Select(command => new BookedCommand(command, CommandState.ManualReview, command.Attempts + 1)
                 {
@@ -95,9 +102,10 @@ internal sealed class Verdicts(OutboxOptions options, Func<double> draw)
 
             case WriteOutcome.Retryable retryable:
                 var asked = retryable.RetryAfter is { } after && after > TimeSpan.Zero ? Shorter(after, options.MaxRetryAfter) : TimeSpan.Zero;
-                if (retryable.Error == "rate_limited" && asked > booking.Rest)
+                if ((retryable.IsAccountClosed || retryable.Error == "rate_limited") && asked > booking.Rest)
                     booking.Rest = asked;
-                booking.Commands.AddRange(Retried(write, Name(retryable.Error), Detail(retryable.Detail), retryable.IsUncertain, asked));
+                var retried = Retried(write, Name(retryable.Error), Detail(retryable.Detail), retryable.IsUncertain, asked);
+                booking.Commands.AddRange(retryable.IsAccountClosed ? retried.Select(Uncounted) : retried);
                 break;
 
             case WriteOutcome.Unknown unknown:
@@ -113,14 +121,17 @@ internal sealed class Verdicts(OutboxOptions options, Func<double> draw)
             booking.Links.Add(new BookedLink(own, default));
     }
 
-    private IEnumerable<BookedCommand> Retried(PreparedWrite write, string error, string? detail, bool isUncertain, TimeSpan atLeast)
+    /// <param name="end">What a command becomes that had all its attempts.</param>
+    private IEnumerable<BookedCommand> Retried(
+        PreparedWrite write, string error, string? detail, bool isUncertain, TimeSpan atLeast, string end = CommandState.DeadLettered)
     {
-        var delay = _backoff.Delay(write.Write.Attempt, draw());
-        delay = delay < atLeast ? atLeast : delay;
+        var delay = Longer(_backoff.Delay(write.Write.Attempt, draw()), atLeast);
+        if (isUncertain && !CommandRecords.IsRepeatable(write.Lane.Object))
+            delay = Longer(delay, options.UncertainWait);
         foreach (var command in write.Lane.Commands)
         {
             var attempts = command.Attempts + 1;
-            yield return new BookedCommand(command, attempts < options.MaxAttempts ? CommandState.Waiting : CommandState.DeadLettered, attempts)
+            yield return new BookedCommand(command, attempts < options.MaxAttempts ? CommandState.Waiting : end, attempts)
             {
                 IsUncertain = command.IsUncertain || isUncertain,
                 Delay = delay,
@@ -148,5 +159,11 @@ internal sealed class Verdicts(OutboxOptions options, Func<double> draw)
 
     private static string? Detail(string? detail) => StoredText.Of(detail, StoredText.MaxDetailChars);
 
+    /// <summary>It wasn't the command's fault.</summary>
+    private static BookedCommand Uncounted(BookedCommand command) =>
+        command with { State = CommandState.Waiting, Attempts = command.Command.Attempts };
+
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

@@ -55,6 +55,21 @@ public sealed class ActivityTests : HubSpotTest
     }
 
     [Fact]
+    public async Task An_uncertain_note_is_found_on_any_record_that_it_is_on()
+    {
+        var (ada, deal) = (await Ada(), (new RecordRef(CrmObject.Deal, GrainId.Of("demo", GrainKind.Deal, "ada/audit")), await DealId()));
+        var write = Of(new CrmCommand.WriteNote(DateTimeOffset.UnixEpoch, "x", [], [ContactRef(), deal.Item1]), null, ada, deal);
+        var made = await Done(write);
+        await Delete($"{Objects}/contacts/{ada.Id}");
+        var anew = await Ada();
+
+        var again = await Done(Of(write.Command, null, anew, deal) with { EffectKey = write.EffectKey, IsUncertain = true, Attempt = 2 });
+
+        Assert.Equal((made.CrmId, "found"), (again.CrmId, again.Action));
+        Assert.Single(await All("notes"));
+    }
+
+    [Fact]
     public async Task A_task_has_its_due_date_priority_and_owner()
     {
         var done = await Done(Of(TaskFor("account.manager@crmgrains.test"), null, await Ada()));

@@ -76,6 +76,44 @@ public sealed class CompanyTests : HubSpotTest
     }
 
     [Fact]
+    public async Task A_known_company_that_was_deleted_is_made_anew_though_search_still_shows_it()
+    {
+        var gone = await Done(Of(Company("Nordwind", "nordwind.test")));
+        LetSearchCatchUp();
+        await Delete($"{Objects}/companies/{gone.CrmId}");
+
+        var done = await Done(Of(Company("Nordwind", "nordwind.test"), gone.CrmId));
+
+        Assert.Equal("created", done.Action);
+        Assert.NotEqual(gone.CrmId, done.CrmId);
+        Assert.Single(await All("companies"));
+    }
+
+    [Fact]
+    public async Task A_company_that_is_remembered_and_was_deleted_is_not_there()
+    {
+        var gone = await Done(Of(Company("Nordwind", "nordwind.test")));
+        await Delete($"{Objects}/companies/{gone.CrmId}");
+
+        var done = await Done(Of(Company("Nordwind", "nordwind.test")));
+
+        Assert.Equal("created", done.Action);
+        Assert.NotEqual(gone.CrmId, done.CrmId);
+    }
+
+    [Fact]
+    public async Task A_known_company_that_was_merged_into_another_is_found_there_by_its_domain()
+    {
+        var survivor = (await Create("companies", new { name = "Group", domain = "group.test", hs_additional_domains = "nordwind.test" })).Id;
+        LetSearchCatchUp();
+
+        var done = await Done(Of(Company("Nordwind", "nordwind.test"), "4711"));
+
+        Assert.Equal((survivor, "updated"), (done.CrmId, done.Action));
+        Assert.Equal("Group", await Property("companies", survivor, "name"));
+    }
+
+    [Fact]
     public async Task Five_hundred_companies_take_one_search_and_five_writes()
     {
         var outcomes = await WriteAll([.. Enumerable.Range(0, 500).Select(i => Of(Company($"Company {i}", $"c{i}.test")))]);

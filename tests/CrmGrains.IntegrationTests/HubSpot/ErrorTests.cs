@@ -27,9 +27,21 @@ public sealed class ErrorTests : HubSpotTest
         Assert.Equal(("rate_limited", TimeSpan.FromSeconds(7)), limited is WriteOutcome.Retryable first ? (first.Error, first.RetryAfter) : default);
 
         var closed = Assert.Single(await crm.WriteAsync([Of(Contact("ada@nordwind.test"))], Log, CancellationToken.None));
-        Assert.InRange(Assert.IsType<WriteOutcome.Retryable>(closed).RetryAfter ?? default, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(7));
+        var heldBack = Assert.IsType<WriteOutcome.Retryable>(closed);
+        Assert.InRange(heldBack.RetryAfter ?? default, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(7));
+        Assert.True(heldBack.IsAccountClosed);
         Assert.Single(Log.All);
-        Assert.Equal(0, crm.General.Left);
+        Assert.Equal([new("general", 0), new("search", 2_000)], crm.Quotas);
+    }
+
+    [Fact]
+    public async Task The_end_of_the_days_calls_is_the_accounts_and_no_fault_of_the_command()
+    {
+        await Refuse("contacts/batch/read", 429, policy: "DAILY");
+
+        var outcome = Assert.IsType<WriteOutcome.Retryable>(await WriteOne(Of(Contact("ada@nordwind.test"))));
+
+        Assert.Equal(("quota_exhausted", true), (outcome.Error, outcome.IsAccountClosed));
     }
 
     [Fact]

@@ -105,6 +105,22 @@ public sealed class OutboxTakeoverTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_interrupted_note_is_looked_for_only_when_its_attempt_can_no_longer_take_effect()
+    {
+        await _bench.InsertAsync(Note(), UpsertContact("ada"));
+        await _bench.ScalarAsync<int>("UPDATE command SET state = 'sent', attempts = 1");
+
+        await _bench.StartAsync(_first, new() { UncertainWait = TimeSpan.FromHours(1) });
+        await _bench.EventuallyAsync("the contact to be written", rows => rows[1].State == "succeeded");
+
+        Assert.Equal(
+            "waiting True True", await _bench.ScalarAsync<string>(
+                "SELECT format('%s %s %s', state, is_uncertain::text, (due_at > now() + interval '50 minutes')::text) FROM command WHERE id = 1"),
+            ignoreCase: true);
+        Assert.DoesNotContain(_first.Writes, write => write.Command is CrmCommand.WriteNote);
+    }
+
+    [Fact]
     public async Task A_command_that_is_committed_after_a_later_one_was_read_is_found_without_a_sweep()
     {
         await _bench.StartAsync(_first, new() { SweepInterval = TimeSpan.FromDays(1) });

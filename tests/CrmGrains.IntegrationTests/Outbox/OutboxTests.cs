@@ -182,6 +182,43 @@ public sealed class OutboxTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_record_found_under_another_id_is_called_by_it_from_then_on_also_by_what_was_refused_for_the_old_one()
+    {
+        await _bench.StartAsync(_crm);
+        await _bench.InsertAsync(UpsertContact("ada"));
+        await _bench.AllEndedAsync();
+        _crm.Answer = write => write switch
+        {
+            { Command: CrmCommand.WriteNote } when write.Links[Contact("ada")] != "crm-new" => ScriptedCrm.Gone(write),
+            { CrmId: "crm-1001" } => new WriteOutcome.Succeeded("crm-new", "created", null, null) { EffectKey = write.EffectKey },
+            _ => _crm.Succeeded(write),
+        };
+
+        await _bench.InsertAsync(Note(Contact("ada")));
+        await _bench.EventuallyAsync("the note to be refused", rows => rows[1].Error == "object_not_found");
+        await _bench.InsertAsync(UpsertContact("ada"));
+        await _bench.AllEndedAsync();
+        await _bench.InsertAsync(Note(Contact("ada")), UpsertContact("ada"));
+        await _bench.AllEndedAsync();
+
+        Assert.All(await _bench.RowsAsync(), row => Assert.Equal("succeeded", row.State));
+        Assert.Equal("crm-new", await _bench.ScalarAsync<string>("SELECT crm_id FROM crm_link"));
+        Assert.Equal([null, "crm-1001", "crm-new"], _crm.Writes.Where(write => write.Command is CrmCommand.UpsertContact).Select(write => write.CrmId));
+    }
+
+    [Fact]
+    public async Task What_needs_a_record_that_stays_gone_is_for_a_person_after_the_last_attempt()
+    {
+        _crm.Answer = write => write.Command is CrmCommand.WriteNote ? ScriptedCrm.Gone(write) : _crm.Succeeded(write);
+        await _bench.StartAsync(_crm);
+
+        await _bench.InsertAsync(UpsertContact("ada"), Note(Contact("ada")));
+        await _bench.AllEndedAsync();
+
+        Assert.Equal(("manual_review", 5), (await _bench.RowsAsync()).Select(row => (row.State, row.Attempts)).Last());
+    }
+
+    [Fact]
     public async Task An_account_that_must_not_be_used_pauses_without_costing_an_attempt_and_resumes_once_a_probe_succeeds()
     {
         _crm.Answer = ScriptedCrm.Expired;
@@ -300,6 +337,7 @@ public sealed class OutboxTests : IAsyncLifetime
         listener.Start();
         _crm.Answer = write => write.Command is CrmCommand.UpsertContact ? _crm.Succeeded(write) : ScriptedCrm.Expired(write);
         _crm.ProbeFinds = _ => "expired_token";
+        _crm.Quotas = [new("general", 20), new("search", 5)];
 
         await _bench.StartAsync(_crm);
         await _bench.InsertAsync(UpsertContact("ada"), UpsertContact("bob"), Note(Contact("eve")));
@@ -316,7 +354,7 @@ public sealed class OutboxTests : IAsyncLifetime
             && it.GetValueOrDefault("crm_commands{state=blocked}") == 1
             && it.GetValueOrDefault("crm_commands{state=waiting}") == 1
             && it.GetValueOrDefault("crm_account_paused{account=acme/hubspot}") == 1
-            && it.GetValueOrDefault("crm_quota_left{account=acme/hubspot}") == 77
+            && it.GetValueOrDefault("crm_quota_left{account=acme/hubspot,limit=search}") == 5
             && it.GetValueOrDefault("crm_oldest_command_seconds{}") > 0, it => string.Join("; ", it.Select(pair => $"{pair.Key} {pair.Value}")));
     }
 

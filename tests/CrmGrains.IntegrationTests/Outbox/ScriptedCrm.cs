@@ -25,6 +25,8 @@ internal sealed class ScriptedCrm : ICrm
 
     public int BatchLimit(string commandObject) => 100;
 
+    public IReadOnlyList<QuotaLeft> Quotas { get; set; } = [];
+
     public async Task<IReadOnlyList<WriteOutcome>> WriteAsync(IReadOnlyList<Write> batch, ICallLog calls, CancellationToken cancellationToken)
     {
         Batches.Enqueue(batch);
@@ -55,6 +57,9 @@ internal sealed class ScriptedCrm : ICrm
 
     public static WriteOutcome Refused(Write write) =>
         new WriteOutcome.ManualReview("invalid_enum", "No such option.") { EffectKey = write.EffectKey };
+
+    public static WriteOutcome Gone(Write write) =>
+        new WriteOutcome.ManualReview("object_not_found", "A record is gone.") { EffectKey = write.EffectKey };
 
     public static WriteOutcome Expired(Write write) => new WriteOutcome.AlertOperator("expired_token", Detail: null) { EffectKey = write.EffectKey };
 

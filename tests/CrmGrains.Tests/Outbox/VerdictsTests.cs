@@ -1,5 +1,6 @@
 using CrmGrains.Connectors;
 using CrmGrains.Connectors.Outbox;
+using CrmGrains.Core.Commands;
 using FsCheck;
 using FsCheck.Fluent;
 using static CrmGrains.Tests.Outbox.A;
@@ -75,6 +76,45 @@ public sealed class VerdictsTests
 
         Assert.Equal("expired_token", booking.PauseReason);
         Assert.Equal(("waiting", 2), booking.Commands.Select(command => (command.State, command.Attempts)).Single());
+    }
+
+    [Fact]
+    public void A_record_that_is_gone_is_given_time_to_be_written_anew_before_a_person_is_asked()
+    {
+        Assert.Equal(("waiting", 4, "object_not_found"), Refused(attempts: 3));
+        Assert.Equal(("manual_review", 5, "object_not_found"), Refused(attempts: 4));
+
+        (string, int, string?) Refused(int attempts)
+        {
+            var booking = Judge(
+                [PreparedWrite(Command(1, UpsertContact("ada")) with { Attempts = attempts })],
+                new WriteOutcome.ManualReview("object_not_found", null) { EffectKey = "key-1" });
+            Assert.False(booking.IsOutage);
+            return booking.Commands.Select(command => (command.State, command.Attempts, command.Error)).Single();
+        }
+    }
+
+    [Fact]
+    public void An_account_that_is_closed_costs_no_attempt_and_nothing_else_leaves_until_it_opens()
+    {
+        var booking = Judge(
+            [PreparedWrite(Command(1, UpsertContact("ada")) with { Attempts = 4, IsUncertain = true })],
+            Retryable("key-1", TimeSpan.FromMinutes(30)) with { Error = "quota_exhausted", IsAccountClosed = true });
+
+        Assert.Equal(TimeSpan.FromMinutes(30), booking.Rest);
+        Assert.Equal(
+            ("waiting", 4, true, TimeSpan.FromMinutes(30)),
+            booking.Commands.Select(command => (command.State, command.Attempts, command.IsUncertain, command.Delay)).Single());
+    }
+
+    [Fact]
+    public void A_note_that_may_just_now_be_written_is_left_alone_for_a_while_and_what_has_a_key_is_not()
+    {
+        Assert.Equal(TimeSpan.FromSeconds(10), Delay(Note()));
+        Assert.Equal(TimeSpan.FromSeconds(0.5), Delay(UpsertContact("ada")));
+
+        TimeSpan Delay(CrmCommand command) =>
+            Judge([PreparedWrite(Command(1, command))], Retryable("key-1") with { IsUncertain = true }).Commands[0].Delay;
     }
 
     [Fact]
