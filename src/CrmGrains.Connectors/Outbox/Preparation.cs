@@ -3,7 +3,13 @@ using CrmGrains.Core.Commands;
 namespace CrmGrains.Connectors.Outbox;
 
 /// <summary>A write that can be made, and the commands that it is made for.</summary>
-internal sealed record PreparedWrite(LaneWrite Lane, Write Write);
+internal sealed record PreparedWrite(LaneWrite Lane, Write Write)
+{
+    /// <summary>What is left of it when a person took some of its commands back a moment ago.</summary>
+    public PreparedWrite Kept(IReadOnlySet<long> sent) => Lane.Commands.All(command => sent.Contains(command.Id))
+        ? this
+        : this with { Lane = Lane with { Commands = [.. Lane.Commands.Where(command => sent.Contains(command.Id))] } };
+}
 
 /// <summary>Sorts what was taken out of a queue: what can be written now, what waits for a record, and what has nothing left to say.</summary>
 internal sealed class Preparation
