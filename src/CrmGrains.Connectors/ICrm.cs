@@ -124,7 +124,9 @@ public sealed record CrmCall
     /// <summary>The answer's body, redacted, cut at 16 KiB.</summary>
     public string? Response { get; init; }
 
-    /// <summary><c>succeeded</c>, <c>partial</c>, <c>retryable</c>, <c>manual_review</c>, <c>alert_operator</c> or <c>unknown</c>.</summary>
+    /// <summary>
+    /// <c>succeeded</c>, <c>partial</c>, <c>retryable</c>, <c>manual_review</c>, <c>alert_operator</c> or <c>unknown</c>.
+    /// </summary>
     public required string Outcome { get; init; }
 
     /// <summary>UTC.</summary>

@@ -48,7 +48,8 @@ internal sealed class Activities(Owners owners)
     private async Task<IEnumerable<WriteOutcome>> CreateAsync(
         string type, List<Write> writes, Roster roster, ICallLog log, BatchWrites batches, CancellationToken cancellationToken)
     {
-        var judged = await batches.SendAsync(type, WriteKind.Create, [.. writes.Select(write => Row(write, roster, null))], cancellationToken);
+        var judged = await batches.SendAsync(
+            type, WriteKind.Create, [.. writes.Select(write => Row(write, roster, null))], cancellationToken);
         var refused = judged.Where(row => row.Failure?.Error == "inactive_owner" && row.Row.Properties.ContainsKey(Owner)).ToList();
         if (refused.Count == 0)
             return judged.Select(row => row.Outcome);
@@ -56,7 +57,8 @@ internal sealed class Activities(Owners owners)
         // Somebody left since the roster was read; the task is written for nobody rather than not at all.
         var ids = refused.Select(row => row.Row.Properties[Owner]).ToHashSet();
         var (fresh, _) = await RosterAsync([.. refused.Select(row => row.Row.Write)], isDoubted: true, log, cancellationToken);
-        var again = await batches.SendAsync(type, WriteKind.Create, [.. refused.Select(row => Row(row.Row.Write, fresh, ids))], cancellationToken);
+        var again = await batches.SendAsync(
+            type, WriteKind.Create, [.. refused.Select(row => Row(row.Row.Write, fresh, ids))], cancellationToken);
         return judged.Except(refused).Concat(again).Select(row => row.Outcome);
     }
 
@@ -76,7 +78,7 @@ internal sealed class Activities(Owners owners)
             {
                 if (activities.Failure is not null)
                     outcomes.Add(activities.Failure.For(write));
-                else if (activities.Rows.FirstOrDefault(record => ActivityText.IsOf(record[BodyProperty(write)], write.EffectKey)) is { } found)
+                else if (activities.Rows.FirstOrDefault(record => IsOf(record, write)) is { } found)
                     outcomes.Add(new WriteOutcome.Succeeded(found.Id, "found", null, found.Raw) { EffectKey = write.EffectKey });
                 else
                     continue;
@@ -87,6 +89,8 @@ internal sealed class Activities(Owners owners)
         open.AddRange(missing);
         return outcomes;
     }
+
+    private static bool IsOf(CrmRecord record, Write write) => ActivityText.IsOf(record[BodyProperty(write)], write.EffectKey);
 
     /// <summary>The activities on records of one kind, of all that writes of one kind are attached to.</summary>
     private static async Task<Found<CrmRecord>> OnAsync(
@@ -170,5 +174,6 @@ internal sealed class Activities(Owners owners)
 
     private static string Plural(string commandObject) => commandObject == CrmObject.Company ? "companies" : commandObject + "s";
 
-    private static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    private static string Instant(DateTimeOffset at) =>
+        at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }

@@ -72,7 +72,8 @@ internal sealed class Companies(CrmAccountConfiguration account, TimeProvider ti
         var updates = new List<Row>();
         if (known.Count == 0)
             return updates;
-        var found = await reads.RecordsAsync(Type, known.Select(write => write.CrmId).OfType<string>(), null, Looked, known, cancellationToken);
+        var found = await reads.RecordsAsync(
+            Type, known.Select(write => write.CrmId).OfType<string>(), null, Looked, known, cancellationToken);
         var byId = found.Rows.ToDictionary(record => record.Id);
         foreach (var write in known)
         {

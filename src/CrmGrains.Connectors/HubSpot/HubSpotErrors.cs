@@ -90,7 +90,9 @@ internal static partial class HubSpotErrors
 
     /// <summary>A record that more than one in the CRM may be.</summary>
     public static Failure Ambiguous(IEnumerable<string> ids) =>
-        new(FailureClass.ManualReview, "ambiguous_duplicate_match", $"These records all match: {string.Join(", ", ids)}. Merge them or link one.");
+        new(
+            FailureClass.ManualReview, "ambiguous_duplicate_match",
+            $"These records all match: {string.Join(", ", ids)}. Merge them or link one.");
 
     /// <summary>A record that a write changes or refers to and that the CRM doesn't have, or no longer.</summary>
     public static Failure Missing(string commandObject) =>
@@ -100,7 +102,10 @@ internal static partial class HubSpotErrors
 
     /// <summary>A search that finds more than HubSpot shows, so that what matters may be among the rest.</summary>
     public static Failure TooManyFound { get; } =
-        new(FailureClass.ManualReview, "ambiguous_duplicate_match", "The search finds more records than HubSpot shows.") { IsAboutARow = true };
+        new(FailureClass.ManualReview, "ambiguous_duplicate_match", "The search finds more records than HubSpot shows.")
+        {
+            IsAboutARow = true,
+        };
 
     // A 400 says that nothing was done, whether or not it says why in words that are known.
     private static Failure Refused(ErrorBody body) =>
@@ -156,7 +161,8 @@ internal static partial class HubSpotErrors
         "INVALID_OPTION" => "invalid_enum",
         "REQUIRED_FIELD" => "missing_required_field",
         "INVALID_ASSOCIATION_TYPE" => "association_type_error",
-        _ when code.StartsWith("INVALID_", StringComparison.Ordinal) || code.EndsWith("_TOO_LONG", StringComparison.Ordinal) => "invalid_value",
+        _ when code.StartsWith("INVALID_", StringComparison.Ordinal) || code.EndsWith("_TOO_LONG", StringComparison.Ordinal) =>
+            "invalid_value",
         _ => null,
     };
 

@@ -15,14 +15,18 @@ internal sealed class OutboxMetrics : IDisposable
     public OutboxMetrics(IMeterFactory meters)
     {
         _meter = meters.Create("CrmGrains.Connectors");
-        _attempt = _meter.CreateHistogram<double>("crm_attempt_seconds", "s", "Attempts at commands, by CRM, object and outcome; their count is the number of attempts.");
+        _attempt = _meter.CreateHistogram<double>(
+            "crm_attempt_seconds", "s", "Attempts at commands, by CRM, object and outcome; their count is the number of attempts.");
         _calls = _meter.CreateCounter<long>("crm_calls_total", "{call}", "Calls to CRMs, by CRM and outcome.");
         _batch = _meter.CreateHistogram<int>("crm_batch_commands", "{command}", "Commands that went out together, by CRM and object.");
-        _meter.CreateObservableGauge("crm_commands", Commands, "{command}", "Open commands by state; each account is counted up to 100,000.");
         _meter.CreateObservableGauge(
-            "crm_oldest_command_seconds", () => _accounts.IsEmpty ? 0 : _accounts.Values.Max(account => account.Open.Oldest.TotalSeconds), "s",
+            "crm_commands", Commands, "{command}", "Open commands by state; each account is counted up to 100,000.");
+        _meter.CreateObservableGauge(
+            "crm_oldest_command_seconds",
+            () => _accounts.IsEmpty ? 0 : _accounts.Values.Max(account => account.Open.Oldest.TotalSeconds), "s",
             "The age of the oldest command that waits.");
-        _meter.CreateObservableGauge("crm_account_paused", Paused, "{account}", "1 where an account must not be used until a person has acted.");
+        _meter.CreateObservableGauge(
+            "crm_account_paused", Paused, "{account}", "1 where an account must not be used until a person has acted.");
         _meter.CreateObservableGauge(
             "crm_quota_left", Quotas, "{call}",
             "Calls that could be made at once, by account and limit: as configured, corrected by what the CRM says.");
@@ -73,13 +77,15 @@ internal sealed class OutboxMetrics : IDisposable
     ];
 
     private IEnumerable<Measurement<int>> Paused() =>
-        _accounts.Select(account => new Measurement<int>(account.Value.IsPaused ? 1 : 0, new KeyValuePair<string, object?>("account", account.Key)));
+        from account in _accounts
+        select new Measurement<int>(account.Value.IsPaused ? 1 : 0, new KeyValuePair<string, object?>("account", account.Key));
 
     private IEnumerable<Measurement<int>> Quotas() =>
         from account in _accounts
         from quota in account.Value.Crm.Quotas
         select new Measurement<int>(
-            quota.Calls, new KeyValuePair<string, object?>("account", account.Key), new KeyValuePair<string, object?>("limit", quota.Limit));
+            quota.Calls,
+            new KeyValuePair<string, object?>("account", account.Key), new KeyValuePair<string, object?>("limit", quota.Limit));
 
     // Written by one loop, read by whoever collects: each is one reference or word.
     private sealed class AccountGauges(ICrm crm)

@@ -9,8 +9,9 @@ using Npgsql;
 namespace CrmGrains.Connectors.Outbox;
 
 /// <summary>
-/// The connection that holds an account's lock, and the bookkeeping that goes through it. A holder that has lost the connection has lost the
-/// account, and can't commit anything any more. Used by one loop, one call at a time. What is begun is finished: nothing here is canceled.
+/// The connection that holds an account's lock, and the bookkeeping that goes through it. A holder that has lost the connection has lost
+/// the account, and can't commit anything any more. Used by one loop, one call at a time. What is begun is finished: nothing here is
+/// canceled.
 /// </summary>
 internal sealed class OutboxSession : IAsyncDisposable
 {
@@ -144,7 +145,9 @@ internal sealed class OutboxSession : IAsyncDisposable
         return sent;
     }
 
-    /// <summary>Commits what became of a batch: receipts, links, calls, dead letters, messages and who need wait no longer; all of it or nothing.</summary>
+    /// <summary>
+    /// Commits what became of a batch: receipts, links, calls, dead letters, messages and who need wait no longer; all of it or nothing.
+    /// </summary>
     /// <returns>The commands that wait no longer for a record: their ids and objects.</returns>
     public async Task<IReadOnlyList<(long Id, string Object)>> BookAsync(Booking booking)
     {
@@ -205,7 +208,9 @@ internal sealed class OutboxSession : IAsyncDisposable
         await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
-    /// <summary>Gives the account back at once; a connection that can't do that any more must not go back into the pool with the lock.</summary>
+    /// <summary>
+    /// Gives the account back at once; a connection that can't do that any more must not go back into the pool with the lock.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         try

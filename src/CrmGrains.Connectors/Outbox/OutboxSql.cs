@@ -1,7 +1,8 @@
 namespace CrmGrains.Connectors.Outbox;
 
 /// <summary>
-/// The statements of the outbox. All but those on dead letters run on the connection that holds the account's lock: without it, nothing is committed.
+/// The statements of the outbox. All but those on dead letters run on the connection that holds the account's lock: without it, nothing is
+/// committed.
 /// </summary>
 internal static class OutboxSql
 {
@@ -35,13 +36,14 @@ internal static class OutboxSql
         """;
 
     public const string SetAccountState = """
-        UPDATE crm_account SET state = CASE WHEN @reason::text IS NULL THEN 'running' ELSE 'paused' END, reason = @reason, changed_at = now()
+        UPDATE crm_account
+        SET state = CASE WHEN @reason::text IS NULL THEN 'running' ELSE 'paused' END, reason = @reason, changed_at = now()
         WHERE account = @account
         """;
 
     /// <summary>
-    /// The oldest waiting commands of each object behind its mark. Which transactions were running is asked in the same statement, so by the
-    /// same snapshot; one row without a command says it where nothing waits.
+    /// The oldest waiting commands of each object behind its mark. Which transactions were running is asked in the same statement, so by
+    /// the same snapshot; one row without a command says it where nothing waits.
     /// </summary>
     public const string Load = """
         SELECT s.xmin, s.xmax, c.id, c.workspace, c.effect_key, c.event_id, c.grain, c.partition, c.object, c.lane, c.body, c.attempts,

@@ -11,7 +11,9 @@ internal sealed record PreparedWrite(LaneWrite Lane, Write Write)
         : this with { Lane = Lane with { Commands = [.. Lane.Commands.Where(command => sent.Contains(command.Id))] } };
 }
 
-/// <summary>Sorts what was taken out of a queue: what can be written now, what waits for a record, and what has nothing left to say.</summary>
+/// <summary>
+/// Sorts what was taken out of a queue: what can be written now, what waits for a record, and what has nothing left to say.
+/// </summary>
 internal sealed class Preparation
 {
     public List<PreparedWrite> Writes { get; } = [];

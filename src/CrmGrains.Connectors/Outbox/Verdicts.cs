@@ -25,7 +25,8 @@ internal sealed class Verdicts(OutboxOptions options, Func<double> draw)
     }
 
     /// <summary>What outcome each write has; a row that can't be believed is as good as none.</summary>
-    public static IEnumerable<(PreparedWrite Write, WriteOutcome Outcome)> Matched(IReadOnlyList<PreparedWrite> batch, IReadOnlyList<WriteOutcome> outcomes)
+    public static IEnumerable<(PreparedWrite Write, WriteOutcome Outcome)> Matched(
+        IReadOnlyList<PreparedWrite> batch, IReadOnlyList<WriteOutcome> outcomes)
     {
         var byKey = new Dictionary<string, WriteOutcome>(StringComparer.Ordinal);
         foreach (var outcome in outcomes)
@@ -36,7 +37,8 @@ internal sealed class Verdicts(OutboxOptions options, Func<double> draw)
             yield return (write, byKey.GetValueOrDefault(key) switch
             {
                 null => new WriteOutcome.Unknown("No outcome was reported.", IsUncertain: true) { EffectKey = key },
-                WriteOutcome.Succeeded { CrmId: var id } when (id is not null || write.Write.Command.Own() is not null) && !StoredText.IsId(id) =>
+                WriteOutcome.Succeeded { CrmId: var id } when (id is not null || write.Write.Command.Own() is not null)
+                    && !StoredText.IsId(id) =>
                     new WriteOutcome.Unknown("Success was reported without a usable id.", IsUncertain: true) { EffectKey = key },
                 { } outcome => outcome,
             });
@@ -65,13 +67,14 @@ internal sealed class Verdicts(OutboxOptions options, Func<double> draw)
         {
             case WriteOutcome.Succeeded succeeded:
                 var hash = BookedCommand.Hash(succeeded.Response);
-                booking.Commands.AddRange(commands.Select(command => new BookedCommand(command, CommandState.Succeeded, command.Attempts + 1)
-                {
-                    CrmId = succeeded.CrmId,
-                    Action = StoredText.Of(succeeded.Action, StoredText.MaxNameChars),
-                    OwnerStatus = StoredText.Of(succeeded.OwnerStatus, StoredText.MaxNameChars),
-                    ResponseHash = hash,
-                }));
+                booking.Commands.AddRange(commands.Select(command =>
+                    new BookedCommand(command, CommandState.Succeeded, command.Attempts + 1)
+                    {
+                        CrmId = succeeded.CrmId,
+                        Action = StoredText.Of(succeeded.Action, StoredText.MaxNameChars),
+                        OwnerStatus = StoredText.Of(succeeded.OwnerStatus, StoredText.MaxNameChars),
+                        ResponseHash = hash,
+                    }));
                 break;
 
             // Whoever writes the record anew may be on the way; the next attempt goes to the id that it has by then.
@@ -82,12 +85,13 @@ internal sealed class Verdicts(OutboxOptions options, Func<double> draw)
                 break;
 
             case WriteOutcome.ManualReview review:
-                booking.Commands.AddRange(commands.Select(command => new BookedCommand(command, CommandState.ManualReview, command.Attempts + 1)
-                {
-                    IsUncertain = command.IsUncertain,
-                    Error = Name(review.Error),
-                    Detail = Detail(review.Detail),
-                }));
+                booking.Commands.AddRange(commands.Select(command =>
+                    new BookedCommand(command, CommandState.ManualReview, command.Attempts + 1)
+                    {
+                        IsUncertain = command.IsUncertain,
+                        Error = Name(review.Error),
+                        Detail = Detail(review.Detail),
+                    }));
                 break;
 
             case WriteOutcome.AlertOperator alert:
@@ -101,7 +105,9 @@ internal sealed class Verdicts(OutboxOptions options, Func<double> draw)
                 break;
 
             case WriteOutcome.Retryable retryable:
-                var asked = retryable.RetryAfter is { } after && after > TimeSpan.Zero ? Shorter(after, options.MaxRetryAfter) : TimeSpan.Zero;
+                var asked = retryable.RetryAfter is { } after && after > TimeSpan.Zero
+                    ? Shorter(after, options.MaxRetryAfter)
+                    : TimeSpan.Zero;
                 if ((retryable.IsAccountClosed || retryable.Error == "rate_limited") && asked > booking.Rest)
                     booking.Rest = asked;
                 var retried = Retried(write, Name(retryable.Error), Detail(retryable.Detail), retryable.IsUncertain, asked);
@@ -109,7 +115,8 @@ internal sealed class Verdicts(OutboxOptions options, Func<double> draw)
                 break;
 
             case WriteOutcome.Unknown unknown:
-                booking.Commands.AddRange(Retried(write, "unknown_response", Detail(unknown.Detail), unknown.IsUncertain, options.UnknownWait));
+                booking.Commands.AddRange(
+                    Retried(write, "unknown_response", Detail(unknown.Detail), unknown.IsUncertain, options.UnknownWait));
                 break;
         }
 

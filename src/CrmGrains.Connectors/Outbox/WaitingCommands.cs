@@ -33,7 +33,9 @@ internal sealed class WaitingCommands
     /// <summary>Whether a queue has drained far enough that reading on is worth a statement.</summary>
     public bool HasRoomForMore(CommandQueue queue) => queue.Mark.IsMoreWaiting && queue.Free >= _options.Capacity / 2;
 
-    /// <summary>Reads what waits, where there is room. Done at every poll even where there is none: it shows that the account is still held.</summary>
+    /// <summary>
+    /// Reads what waits, where there is room. Done at every poll even where there is none: it shows that the account is still held.
+    /// </summary>
     public async Task LoadAsync(DateTimeOffset now)
     {
         if (_bell.TakeSweep() | now >= _sweepAt)

@@ -35,7 +35,8 @@ public sealed class ActivityTests : HubSpotTest
         var write = Of(Note(), null, ada);
 
         var first = Assert.Single(await crm.WriteAsync([write], Log, CancellationToken.None));
-        Assert.True(first is WriteOutcome.Retryable { IsUncertain: true } or WriteOutcome.Unknown { IsUncertain: true }, $"It was {first}.");
+        Assert.True(
+            first is WriteOutcome.Retryable { IsUncertain: true } or WriteOutcome.Unknown { IsUncertain: true }, $"It was {first}.");
         var second = Assert.Single(await crm.WriteAsync([write with { IsUncertain = true, Attempt = 2 }], Log, CancellationToken.None));
 
         Assert.Equal(kind == "drop_after_success" ? "found" : "created", Assert.IsType<WriteOutcome.Succeeded>(second).Action);
@@ -92,7 +93,9 @@ public sealed class ActivityTests : HubSpotTest
         Assert.Equal(99, (await All("notes")).Count);
         Assert.Equal(1, Log.To("batch/create"));
         foreach (var (write, outcome) in writes.Zip(outcomes).Where(pair => pair.Second is WriteOutcome.Succeeded))
-            Assert.Contains(write.EffectKey, await Property("notes", ((WriteOutcome.Succeeded)outcome).CrmId, "hs_note_body"), StringComparison.Ordinal);
+            Assert.Contains(
+                write.EffectKey, await Property("notes", ((WriteOutcome.Succeeded)outcome).CrmId, "hs_note_body"),
+                StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,7 +12,9 @@ public sealed class CompanyTests : HubSpotTest
 
         Assert.Equal(("created", "updated"), (first.Action, again.Action));
         Assert.Equal(first.CrmId, again.CrmId);
-        Assert.Equal(("Nordwind", "nordwind.test"), (await Property("companies", first.CrmId, "name"), await Property("companies", first.CrmId, "domain")));
+        Assert.Equal(
+            ("Nordwind", "nordwind.test"),
+            (await Property("companies", first.CrmId, "name"), await Property("companies", first.CrmId, "domain")));
     }
 
     [Theory]
@@ -72,7 +74,8 @@ public sealed class CompanyTests : HubSpotTest
 
         await Done(Of(Company("Nordwind", "nordwind.test"), id));
 
-        Assert.Equal(("Nordwind Holding", "nordwind.test"), (await Property("companies", id, "name"), await Property("companies", id, "domain")));
+        Assert.Equal(
+            ("Nordwind Holding", "nordwind.test"), (await Property("companies", id, "name"), await Property("companies", id, "domain")));
     }
 
     [Fact]
@@ -104,7 +107,8 @@ public sealed class CompanyTests : HubSpotTest
     [Fact]
     public async Task A_known_company_that_was_merged_into_another_is_found_there_by_its_domain()
     {
-        var survivor = (await Create("companies", new { name = "Group", domain = "group.test", hs_additional_domains = "nordwind.test" })).Id;
+        var group = new { name = "Group", domain = "group.test", hs_additional_domains = "nordwind.test" };
+        var survivor = (await Create("companies", group)).Id;
         LetSearchCatchUp();
 
         var done = await Done(Of(Company("Nordwind", "nordwind.test"), "4711"));

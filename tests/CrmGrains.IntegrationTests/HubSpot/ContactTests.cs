@@ -105,7 +105,9 @@ public sealed class ContactTests : HubSpotTest
 
         var outcomes = await WriteAll([.. Enumerable.Range(0, 100).Select(i => Of(Contact($"p{i}@nordwind.test")))]);
 
-        Assert.Equal("invalid_request", Assert.IsType<WriteOutcome.ManualReview>(Assert.Single(outcomes, outcome => outcome is not WriteOutcome.Succeeded)).Error);
+        Assert.Equal(
+            "invalid_request",
+            Assert.IsType<WriteOutcome.ManualReview>(Assert.Single(outcomes, outcome => outcome is not WriteOutcome.Succeeded)).Error);
         Assert.Equal(99, (await All("contacts")).Count);
         Assert.InRange(Log.To("upsert"), 9, 20);
     }
@@ -129,7 +131,8 @@ public sealed class ContactTests : HubSpotTest
         var id = await ContactId("ada@nordwind.test");
 
         var outcomes = await WriteAll(
-            Of(Contact("ada@nordwind.test", ("phone", FieldValue.Of("1"))), id), Of(Contact("ada@nordwind.test", ("phone", FieldValue.Of("2"))), id));
+            Of(Contact("ada@nordwind.test", ("phone", FieldValue.Of("1"))), id),
+            Of(Contact("ada@nordwind.test", ("phone", FieldValue.Of("2"))), id));
 
         Assert.All(outcomes, outcome => Assert.IsType<WriteOutcome.Succeeded>(outcome));
         Assert.Equal("2", await Property("contacts", id, "phone"));

@@ -29,7 +29,8 @@ public sealed class DealTests : HubSpotTest
 
         Assert.Equal((deal, action), (done.CrmId, done.Action));
         Assert.Equal((then, "Theirs", "high"),
-            (await Property("deals", deal, "dealstage"), await Property("deals", deal, "dealname"), await Property("deals", deal, "urgency")));
+            (await Property("deals", deal, "dealstage"), await Property("deals", deal, "dealname"),
+             await Property("deals", deal, "urgency")));
     }
 
     [Fact]

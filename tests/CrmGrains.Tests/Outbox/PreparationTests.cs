@@ -32,9 +32,11 @@ public sealed class PreparationTests
     {
         var links = new Dictionary<RecordKey, Link> { [ContactKey("ada")] = new("17", WrittenFor: 5) };
 
-        var prepared = Preparation.Of([LaneWrite.Of([Command(4, UpsertContact("ada"))]), LaneWrite.Of([Command(6, UpsertContact("ada"))])], links);
+        var prepared = Preparation.Of(
+            [LaneWrite.Of([Command(4, UpsertContact("ada"))]), LaneWrite.Of([Command(6, UpsertContact("ada"))])], links);
 
-        Assert.Equal((4, "succeeded", "17"), prepared.Overtaken.Select(command => (command.Command.Id, command.State, command.CrmId)).Single());
+        Assert.Equal(
+            (4, "succeeded", "17"), prepared.Overtaken.Select(command => (command.Command.Id, command.State, command.CrmId)).Single());
         Assert.Equal(("key-6", "17"), prepared.Writes.Select(write => (write.Write.EffectKey, write.Write.CrmId)).Single());
     }
 
