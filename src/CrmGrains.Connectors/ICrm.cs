@@ -13,7 +13,8 @@ public interface ICrm
 
     /// <summary>
     /// Carries out a batch of commands of one object, at most one a record, in as few calls as can be. Searches before it creates; looks
-    /// for the effect of an uncertain write before it repeats it. Never throws for what the CRM answers or fails to answer.
+    /// for the effect of an uncertain write before it repeats it; a record that is gone under its known id is searched for, and made anew
+    /// where it isn't found. Never throws for what the CRM answers or fails to answer.
     /// </summary>
     /// <returns>One outcome for each write, matched by effect key; in any order.</returns>
     Task<IReadOnlyList<WriteOutcome>> WriteAsync(IReadOnlyList<Write> batch, ICallLog calls, CancellationToken cancellationToken);
@@ -21,7 +22,15 @@ public interface ICrm
     /// <summary>A cheap call that tells whether the account can be used (again).</summary>
     /// <returns>Null where it can; otherwise the class of the error.</returns>
     Task<string?> ProbeAsync(ICallLog calls, CancellationToken cancellationToken);
+
+    /// <summary>What the account's limits leave now, whether or not anything is called. From any thread; never throws.</summary>
+    IReadOnlyList<QuotaLeft> Quotas => [];
 }
+
+/// <summary>Calls that could be made at once.</summary>
+/// <param name="Limit">Which limit of the account's: <c>general</c> or <c>search</c>.</param>
+/// <param name="Calls">By what is configured, corrected by what the CRM says.</param>
+public readonly record struct QuotaLeft(string Limit, int Calls);
 
 /// <summary>One command on its way out.</summary>
 /// <param name="EffectKey">Its name; written into the CRM where there is a place for it.</param>
@@ -47,7 +56,7 @@ public abstract record WriteOutcome
     public required string EffectKey { get; init; }
 
     /// <summary>The CRM holds what was wanted.</summary>
-    /// <param name="CrmId">The record's id; null for associations.</param>
+    /// <param name="CrmId">The record's id from now on, whatever it was called before; null for associations.</param>
     /// <param name="Action"><c>created</c>, <c>updated</c>, <c>moved</c>, <c>reopened</c>, <c>linked</c> or <c>found</c>.</param>
     /// <param name="OwnerStatus"><c>active</c>, <c>inactive</c> or <c>missing</c>; null where no owner was wanted.</param>
     /// <param name="Response">The row of the response that says so, for its hash; null where there is none.</param>
@@ -58,12 +67,32 @@ public abstract record WriteOutcome
     /// <param name="Detail">What the CRM said, redacted and cut.</param>
     /// <param name="RetryAfter">How long the CRM asked to wait.</param>
     /// <param name="IsUncertain">Whether it may have been carried out all the same.</param>
-    public sealed record Retryable(string Error, string? Detail, TimeSpan? RetryAfter, bool IsUncertain) : WriteOutcome;
+    public sealed record Retryable(string Error, string? Detail, TimeSpan? RetryAfter, bool IsUncertain) : WriteOutcome
+    {
+        /// <summary>
+        /// Whether the account takes nothing at all for now: its limit is closed, the day's calls are used up, it is being moved. That says
+        /// nothing of the command, so the attempt isn't counted, and no other leaves before <see cref="RetryAfter"/>.
+        /// </summary>
+        public bool IsAccountClosed { get; init; }
+    }
 
-    /// <summary>The CRM refuses it as it is: <c>invalid_property</c>, <c>invalid_enum</c>, <c>missing_required_field</c>, <c>ambiguous_duplicate_match</c>, <c>association_type_error</c> and the like.</summary>
-    public sealed record ManualReview(string Error, string? Detail) : WriteOutcome;
+    /// <summary>
+    /// The CRM refuses it as it is: <c>invalid_property</c>, <c>invalid_enum</c>, <c>missing_required_field</c>,
+    /// <c>ambiguous_duplicate_match</c>, <c>association_type_error</c> and the like.
+    /// </summary>
+    public sealed record ManualReview(string Error, string? Detail) : WriteOutcome
+    {
+        /// <summary>
+        /// The error of a write that needs a record which isn't there, or no longer. Such a record is written anew with the next change of
+        /// it, under another id, so the write is tried again for a while before a person is asked.
+        /// </summary>
+        public const string ObjectNotFound = "object_not_found";
+    }
 
-    /// <summary>The account itself can't be used: <c>expired_token</c>, <c>missing_scope</c>, <c>api_version_deprecated</c>, <c>permission_denied</c>.</summary>
+    /// <summary>
+    /// The account itself can't be used: <c>expired_token</c>, <c>missing_scope</c>, <c>api_version_deprecated</c>,
+    /// <c>permission_denied</c>.
+    /// </summary>
     public sealed record AlertOperator(string Error, string? Detail) : WriteOutcome;
 
     /// <summary>The answer makes no sense: the lane stops before the CRM gets partial garbage.</summary>
@@ -95,7 +124,9 @@ public sealed record CrmCall
     /// <summary>The answer's body, redacted, cut at 16 KiB.</summary>
     public string? Response { get; init; }
 
-    /// <summary><c>succeeded</c>, <c>partial</c>, <c>retryable</c>, <c>manual_review</c>, <c>alert_operator</c> or <c>unknown</c>.</summary>
+    /// <summary>
+    /// <c>succeeded</c>, <c>partial</c>, <c>retryable</c>, <c>manual_review</c>, <c>alert_operator</c> or <c>unknown</c>.
+    /// </summary>
     public required string Outcome { get; init; }
 
     /// <summary>UTC.</summary>

@@ -5,7 +5,7 @@ namespace CrmGrains.Connectors.HubSpot;
 
 /// <summary>
 /// Notes and tasks, made together with their associations. Nothing makes a repeat of these harmless, so an attempt that may have been
-/// carried out is looked for among the activities of its first record before it is repeated.
+/// carried out is looked for among the activities of its records before it is repeated.
 /// </summary>
 internal sealed class Activities(Owners owners)
 {
@@ -37,8 +37,8 @@ internal sealed class Activities(Owners owners)
 
         var open = new List<Write>(attached.Except(stuck).Where(write => !write.IsUncertain));
         var uncertain = attached.Except(stuck).Where(write => write.IsUncertain);
-        foreach (var group in uncertain.GroupBy(write => (write.Command.Object, Targets(write)[0].Record.Object)))
-            outcomes.AddRange(await FindAsync([.. group], open, reads, cancellationToken));
+        foreach (var kind in uncertain.GroupBy(write => write.Command.Object))
+            outcomes.AddRange(await FindAsync([.. kind], open, reads, cancellationToken));
 
         foreach (var kind in open.GroupBy(write => write.Command.Object))
             outcomes.AddRange(await CreateAsync(Plural(kind.Key), [.. kind], roster, log, batches, cancellationToken));
@@ -48,7 +48,8 @@ internal sealed class Activities(Owners owners)
     private async Task<IEnumerable<WriteOutcome>> CreateAsync(
         string type, List<Write> writes, Roster roster, ICallLog log, BatchWrites batches, CancellationToken cancellationToken)
     {
-        var judged = await batches.SendAsync(type, WriteKind.Create, [.. writes.Select(write => Row(write, roster, null))], cancellationToken);
+        var judged = await batches.SendAsync(
+            type, WriteKind.Create, [.. writes.Select(write => Row(write, roster, null))], cancellationToken);
         var refused = judged.Where(row => row.Failure?.Error == "inactive_owner" && row.Row.Properties.ContainsKey(Owner)).ToList();
         if (refused.Count == 0)
             return judged.Select(row => row.Outcome);
@@ -56,39 +57,57 @@ internal sealed class Activities(Owners owners)
         // Somebody left since the roster was read; the task is written for nobody rather than not at all.
         var ids = refused.Select(row => row.Row.Properties[Owner]).ToHashSet();
         var (fresh, _) = await RosterAsync([.. refused.Select(row => row.Row.Write)], isDoubted: true, log, cancellationToken);
-        var again = await batches.SendAsync(type, WriteKind.Create, [.. refused.Select(row => Row(row.Row.Write, fresh, ids))], cancellationToken);
+        var again = await batches.SendAsync(
+            type, WriteKind.Create, [.. refused.Select(row => Row(row.Row.Write, fresh, ids))], cancellationToken);
         return judged.Except(refused).Concat(again).Select(row => row.Outcome);
     }
 
-    /// <summary>Looks for what may have been written already; what isn't there is added to the writes to make.</summary>
+    /// <summary>
+    /// Looks for what may have been written already; what isn't there is added to the writes to make. Each of its records is asked: the
+    /// attempt may have known fewer of them, and one may have been made anew since.
+    /// </summary>
     private static async Task<List<WriteOutcome>> FindAsync(
-        IReadOnlyList<Write> writes, List<Write> open, BatchReads reads, CancellationToken cancellationToken)
+        List<Write> missing, List<Write> open, BatchReads reads, CancellationToken cancellationToken)
     {
-        var (type, body) = (Plural(writes[0].Command.Object), BodyProperty(writes[0]));
-        var from = Plural(Targets(writes[0])[0].Record.Object);
-        var links = await reads.LinksAsync(from, type, writes.Select(write => Targets(write)[0].Id), writes, cancellationToken);
-
-        // The newest first: ids grow, and what is looked for is seldom old.
-        var ids = links.Rows
-            .SelectMany(row => row.To.Select(link => link.ToObjectId)
-                .OrderByDescending(id => id.Length).ThenByDescending(id => id, StringComparer.Ordinal).Take(MostLookedAt))
-            .Distinct();
-        var activities = links.Failure is not null
-            ? new([], links.Failure)
-            : await reads.RecordsAsync(type, ids, null, [body], writes, cancellationToken);
-        if (activities.Failure is not null)
-            return [.. writes.Select(activities.Failure.For)];
-
         var outcomes = new List<WriteOutcome>();
-        foreach (var write in writes)
+        foreach (var target in missing.SelectMany(Targets).Select(on => on.Record.Object).Distinct().ToList())
         {
-            if (activities.Rows.FirstOrDefault(record => ActivityText.IsOf(record[body], write.EffectKey)) is { } found)
-                outcomes.Add(new WriteOutcome.Succeeded(found.Id, "found", null, found.Raw) { EffectKey = write.EffectKey });
-            else
-                open.Add(write);
+            var asked = missing.Where(write => Targets(write).Any(on => on.Record.Object == target)).ToList();
+            var activities = await OnAsync(target, asked, reads, cancellationToken);
+            foreach (var write in asked)
+            {
+                if (activities.Failure is not null)
+                    outcomes.Add(activities.Failure.For(write));
+                else if (activities.Rows.FirstOrDefault(record => IsOf(record, write)) is { } found)
+                    outcomes.Add(new WriteOutcome.Succeeded(found.Id, "found", null, found.Raw) { EffectKey = write.EffectKey });
+                else
+                    continue;
+                missing.Remove(write);
+            }
         }
 
+        open.AddRange(missing);
         return outcomes;
+    }
+
+    private static bool IsOf(CrmRecord record, Write write) => ActivityText.IsOf(record[BodyProperty(write)], write.EffectKey);
+
+    /// <summary>The activities on records of one kind, of all that writes of one kind are attached to.</summary>
+    private static async Task<Found<CrmRecord>> OnAsync(
+        string target, IReadOnlyList<Write> writes, BatchReads reads, CancellationToken cancellationToken)
+    {
+        if (writes.Count == 0)
+            return new([], null);
+        var type = Plural(writes[0].Command.Object);
+        var ids = writes.SelectMany(Targets).Where(on => on.Record.Object == target).Select(on => on.Id);
+        var links = await reads.LinksAsync(Plural(target), type, ids, writes, cancellationToken);
+        if (links.Failure is not null)
+            return new([], links.Failure);
+
+        // The newest first: ids grow, and what is looked for is seldom old.
+        var newest = links.Rows.SelectMany(row => row.To.Select(link => link.ToObjectId)
+            .OrderByDescending(id => id.Length).ThenByDescending(id => id, StringComparer.Ordinal).Take(MostLookedAt));
+        return await reads.RecordsAsync(type, newest, null, [BodyProperty(writes[0])], writes, cancellationToken);
     }
 
     private static Row Row(Write write, Roster roster, IReadOnlySet<string>? refused)
@@ -155,5 +174,6 @@ internal sealed class Activities(Owners owners)
 
     private static string Plural(string commandObject) => commandObject == CrmObject.Company ? "companies" : commandObject + "s";
 
-    private static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    private static string Instant(DateTimeOffset at) =>
+        at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }

@@ -16,7 +16,9 @@ internal static class ActivityText
 
     /// <summary>A note's body: its title, a line for each label, the marker.</summary>
     public static string Of(CrmCommand.WriteNote note, string effectKey) =>
-        Marked([$"<strong>{Escaped(note.Title)}</strong>", .. note.Lines.Select(line => $"{Escaped(line.Label)}: {Escaped(line.Text)}")], effectKey);
+        Marked(
+            [$"<strong>{Escaped(note.Title)}</strong>", .. note.Lines.Select(line => $"{Escaped(line.Label)}: {Escaped(line.Text)}")],
+            effectKey);
 
     /// <summary>A task's body: what to do, the marker.</summary>
     public static string Of(CrmCommand.CreateTask task, string effectKey) =>

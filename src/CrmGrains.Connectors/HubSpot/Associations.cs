@@ -17,7 +17,8 @@ internal sealed class Associations(HubSpotHttp http)
     };
 
     /// <summary>Links records.</summary>
-    public async Task<IReadOnlyList<WriteOutcome>> WriteAsync(IReadOnlyList<Write> writes, ICallLog log, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<WriteOutcome>> WriteAsync(
+        IReadOnlyList<Write> writes, ICallLog log, CancellationToken cancellationToken)
     {
         var outcomes = new List<WriteOutcome>();
         var open = new List<(Write Write, string From, string To)>();

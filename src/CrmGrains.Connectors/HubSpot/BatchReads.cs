@@ -5,7 +5,9 @@ namespace CrmGrains.Connectors.HubSpot;
 /// <summary>What was found, or why it isn't known whether anything is there.</summary>
 internal readonly record struct Found<T>(IReadOnlyList<T> Rows, Failure? Failure);
 
-/// <summary>Reads records and associations in as few calls as can be. Batch reads see what was just written; search lags behind it.</summary>
+/// <summary>
+/// Reads records and associations in as few calls as can be. Batch reads see what was just written; search lags behind it.
+/// </summary>
 internal sealed class BatchReads(HubSpotHttp http, ICallLog log)
 {
     private const int MostRecords = 100;
@@ -13,15 +15,20 @@ internal sealed class BatchReads(HubSpotHttp http, ICallLog log)
     private const int MostSplits = 16;
     private const int MostPages = 50;  // HubSpot shows the first 10,000 results of a search
 
-    /// <summary>Records by id or by a unique property; one that isn't there is no error.</summary>
-    public Task<Found<CrmRecord>> RecordsAsync(
+    /// <summary>Records by id or by a unique property, each once; one that isn't there is no error.</summary>
+    public async Task<Found<CrmRecord>> RecordsAsync(
         string type, IEnumerable<string> ids, string? idProperty, IReadOnlyList<string> properties, IReadOnlyList<Write> writes,
-        CancellationToken cancellationToken) =>
-        InPartsAsync(
+        CancellationToken cancellationToken)
+    {
+        var found = await InPartsAsync(
             [.. ids.Distinct().Select(id => new IdBody { Id = id })], MostRecords,
             part => Post($"/crm/objects/{HubSpotPaths.Version}/{type}/batch/read",
                 JsonSerializer.SerializeToUtf8Bytes(new ReadBody(part, properties, idProperty), HubSpotJson.Readable.ReadBody), writes),
             HubSpotRows.Record, cancellationToken);
+
+        // Ids that were merged may all name the one record that is left.
+        return found with { Rows = [.. found.Rows.DistinctBy(record => record.Id)] };
+    }
 
     /// <summary>What records are associated with, all pages; one that has no associations is left out.</summary>
     public async Task<Found<LinksRow>> LinksAsync(
@@ -39,7 +46,11 @@ internal sealed class BatchReads(HubSpotHttp http, ICallLog log)
             found.AddRange(rows.Rows);
             if (rows.Failure is not null)
                 return new(found, rows.Failure);
-            open = [.. rows.Rows.Where(row => row.Paging?.Next?.After is not null).Select(row => row.From with { After = row.Paging?.Next?.After })];
+            open =
+            [
+                .. rows.Rows.Where(row => row.Paging?.Next?.After is not null)
+                    .Select(row => row.From with { After = row.Paging?.Next?.After }),
+            ];
         }
 
         return new(found, null);
@@ -47,7 +58,8 @@ internal sealed class BatchReads(HubSpotHttp http, ICallLog log)
 
     /// <summary>Records that fit one of several lists of values, all pages. Values must be in lower case.</summary>
     public async Task<Found<CrmRecord>> SearchAsync(
-        string type, IReadOnlyList<Filter> anyOf, IReadOnlyList<string> properties, IReadOnlyList<Write> writes, CancellationToken cancellationToken)
+        string type, IReadOnlyList<Filter> anyOf, IReadOnlyList<string> properties, IReadOnlyList<Write> writes,
+        CancellationToken cancellationToken)
     {
         var found = new List<CrmRecord>();
         var groups = anyOf.Where(filter => filter.Values.Count > 0).Select(filter => new FilterGroup([filter])).ToList();

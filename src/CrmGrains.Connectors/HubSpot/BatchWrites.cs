@@ -154,7 +154,8 @@ internal sealed class BatchWrites(HubSpotHttp http, ICallLog log)
         {
             var named = kind == WriteKind.Upsert ? record[KeyProperty] : record.Id;
             if (IndexOf(record.ObjectWriteTraceId, [named]) is { } index)
-                outcomes[index] = new Judged(kind == WriteKind.Create ? rows[index] with { Action = "created" } : rows[index], record, null);
+                outcomes[index] = new Judged(
+                    kind == WriteKind.Create ? rows[index] with { Action = "created" } : rows[index], record, null);
         }
 
         var unnamed = new List<Failure>();

@@ -6,6 +6,7 @@ namespace CrmGrains.Connectors.HubSpot;
 /// <summary>
 /// Companies: one search for the domains and names of the whole batch, because HubSpot's domain is not unique and can't be looked up
 /// otherwise. Search lags behind writes, so what was made here lately is remembered, and our own key makes a repeated create harmless.
+/// A known company that isn't there any more (deleted, or merged into another) is searched for like any other.
 /// </summary>
 internal sealed class Companies(CrmAccountConfiguration account, TimeProvider time)
 {
@@ -28,20 +29,34 @@ internal sealed class Companies(CrmAccountConfiguration account, TimeProvider ti
         IReadOnlyList<Write> writes, BatchReads reads, BatchWrites batches, CancellationToken cancellationToken)
     {
         var known = writes.Where(write => write.CrmId is not null).ToList();
+        var unknown = writes.Except(known).ToList();
+        var (gone, misled) = (new HashSet<string>(), new HashSet<string>());
         var outcomes = new List<WriteOutcome>();
-        var updates = await KnownAsync(known, reads, outcomes, cancellationToken);
+        var updates = await KnownAsync(known, unknown, gone, reads, outcomes, cancellationToken);
 
         // Two names for one company can be in one batch: the first is written, and the other then finds it.
-        var unknown = writes.Except(known).ToList();
         while (unknown.Count > 0 || updates.Count > 0)
         {
             var later = new List<Write>();
-            var creates = unknown.Count == 0 ? [] : await MatchAsync(unknown, updates, later, reads, outcomes, cancellationToken);
+            var creates = unknown.Count == 0 ? [] : await MatchAsync(unknown, updates, later, gone, reads, outcomes, cancellationToken);
             var sent = await Task.WhenAll(
                 batches.SendAsync(Type, WriteKind.Upsert, creates, cancellationToken),
                 batches.SendAsync(Type, WriteKind.Update, updates, cancellationToken));
             Remember(sent[0]);
-            outcomes.AddRange(sent.SelectMany(rows => rows).Select(row => row.Outcome));
+            foreach (var row in sent.SelectMany(rows => rows))
+            {
+                // Search still shows what was deleted a moment ago, and so does memory: look without it, once.
+                if (row is { Failure.IsGone: true, Row.Id: { } id } && misled.Add(row.Row.Write.EffectKey))
+                {
+                    gone.Add(id);
+                    later.Add(row.Row.Write);
+                }
+                else
+                {
+                    outcomes.Add(row.Outcome);
+                }
+            }
+
             updates = [];
             unknown = later;
         }
@@ -51,26 +66,38 @@ internal sealed class Companies(CrmAccountConfiguration account, TimeProvider ti
 
     /// <summary>Names and domains that people gave are kept, so what is there must be known before it is written.</summary>
     private async Task<List<Row>> KnownAsync(
-        List<Write> known, BatchReads reads, List<WriteOutcome> outcomes, CancellationToken cancellationToken)
+        List<Write> known, List<Write> unknown, HashSet<string> gone, BatchReads reads, List<WriteOutcome> outcomes,
+        CancellationToken cancellationToken)
     {
         var updates = new List<Row>();
         if (known.Count == 0)
             return updates;
-        var found = await reads.RecordsAsync(Type, known.Select(write => write.CrmId).OfType<string>(), null, Looked, known, cancellationToken);
+        var found = await reads.RecordsAsync(
+            Type, known.Select(write => write.CrmId).OfType<string>(), null, Looked, known, cancellationToken);
         var byId = found.Rows.ToDictionary(record => record.Id);
         foreach (var write in known)
         {
-            if (write.CrmId is { } id && byId.TryGetValue(id, out var record))
+            var id = write.CrmId ?? "";
+            if (byId.TryGetValue(id, out var record))
+            {
                 updates.Add(Update(write, record));
+            }
+            else if (found.Failure is not null)
+            {
+                outcomes.Add(found.Failure.For(write));
+            }
             else
-                outcomes.Add((found.Failure ?? HubSpotErrors.Missing(CrmObject.Company)).For(write));
+            {
+                gone.Add(id);
+                unknown.Add(write);
+            }
         }
 
         return updates;
     }
 
     private async Task<List<Row>> MatchAsync(
-        List<Write> unknown, List<Row> updates, List<Write> later, BatchReads reads, List<WriteOutcome> outcomes,
+        List<Write> unknown, List<Row> updates, List<Write> later, HashSet<string> gone, BatchReads reads, List<WriteOutcome> outcomes,
         CancellationToken cancellationToken)
     {
         var creates = new List<Row>();
@@ -78,7 +105,7 @@ internal sealed class Companies(CrmAccountConfiguration account, TimeProvider ti
         {
             var found = await SearchAsync(part, reads, cancellationToken);
             var candidates = new CompanyMatch();
-            foreach (var record in found.Rows.Concat(Remembered()))
+            foreach (var record in found.Rows.Concat(Remembered()).Where(record => !gone.Contains(record.Id)))
                 candidates.Add(record);
             foreach (var write in part)
             {
@@ -110,7 +137,8 @@ internal sealed class Companies(CrmAccountConfiguration account, TimeProvider ti
     /// <summary>Searches for all at once; where HubSpot refuses so large a search, for each half by itself.</summary>
     private static async Task<Found<CrmRecord>> SearchAsync(Write[] writes, BatchReads reads, CancellationToken cancellationToken)
     {
-        var domains = writes.SelectMany(write => Command(write).Domains).Select(CompanyMatch.Domain).Where(domain => domain.Length > 0).Distinct().ToList();
+        var domains = writes.SelectMany(write => Command(write).Domains).Select(CompanyMatch.Domain)
+            .Where(domain => domain.Length > 0).Distinct().ToList();
         var names = writes.Select(write => CompanyMatch.Name(Command(write))).OfType<string>().Distinct().ToList();
         Filter[] anyOf =
         [

@@ -62,7 +62,9 @@ internal sealed class CompanyMatch
             return index == 0 ? 1 : 2;
         if (Additional(record).Intersect(domains).Any())
             return 3;
-        return domain is not null && Name(wanted) == Name(record["name"] ?? "") && domains.Any(own => Label(own) == Label(domain)) ? 4 : null;
+        return domain is not null && Name(wanted) == Name(record["name"] ?? "") && domains.Any(own => Label(own) == Label(domain))
+            ? 4
+            : null;
     }
 
     private void Index(string kind, string value, CrmRecord record)
@@ -78,7 +80,8 @@ internal sealed class CompanyMatch
     private static IEnumerable<string> Additional(CrmRecord record) =>
         (record["hs_additional_domains"] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries).Select(Domain);
 
-    private static string Name(string name) => string.Join(' ', name.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    private static string Name(string name) =>
+        string.Join(' ', name.ToLowerInvariant().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private static string Label(string domain) => domain.Split('.')[0];
 }

@@ -5,7 +5,8 @@ namespace CrmGrains.Connectors.HubSpot;
 
 /// <summary>
 /// Contacts: found by any of their addresses in a batch read, which sees what was just written; those not found are made by our own key,
-/// which makes a repeat harmless. Who was made by somebody else in between is found by a second look.
+/// which makes a repeat harmless. Who was made by somebody else in between is found by a second look, and so is who was deleted, or merged
+/// into another, since its id was learned.
 /// </summary>
 internal sealed class Contacts(CrmAccountConfiguration account)
 {
@@ -18,48 +19,64 @@ internal sealed class Contacts(CrmAccountConfiguration account)
     public async Task<IReadOnlyList<WriteOutcome>> WriteAsync(
         IReadOnlyList<Write> writes, BatchReads reads, BatchWrites batches, CancellationToken cancellationToken)
     {
-        var known = writes.Where(write => write.CrmId is not null).ToList();
-        List<Row> updates = [.. known.Select(write => Update(write, null))];
-        var (judged, outcomes) = await FindAndWriteAsync([.. writes.Except(known)], reads, batches, updates, cancellationToken);
-
-        // Somebody made it in between, or its address is a second one of another contact: look again, once.
-        var clashes = judged.Where(row => row.Failure is { IsConflict: true } && row.Row.Write.CrmId is null).ToList();
-        if (clashes.Count > 0)
+        var outcomes = new List<WriteOutcome>(writes.Count);
+        List<Sought> open = [.. writes.Select(write => new Sought(write))];
+        while (open.Count > 0)
         {
-            var existing = clashes.ToDictionary(row => row.Row.Write, row => row.Failure?.ExistingId);
-            var (again, refused) = await FindAndWriteAsync([.. existing.Keys], reads, batches, [], cancellationToken, existing);
-            outcomes.AddRange(refused);
-            judged = [.. judged.Except(clashes), .. again];
+            var judged = await FindAndWriteAsync(open, outcomes, reads, batches, cancellationToken);
+            var byKey = open.ToDictionary(sought => sought.Write.EffectKey);
+            open = [];
+            foreach (var row in judged)
+            {
+                if (byKey[row.Row.Write.EffectKey].After(row.Failure) is { } again)
+                    open.Add(again);
+                else
+                    outcomes.Add(row.Outcome);
+            }
         }
 
-        return [.. outcomes, .. judged.Select(row => row.Outcome)];
+        return outcomes;
     }
 
-    private async Task<(List<Judged> Judged, List<WriteOutcome> Refused)> FindAndWriteAsync(
-        IReadOnlyList<Write> unknown, BatchReads reads, BatchWrites batches, List<Row> updates, CancellationToken cancellationToken,
-        Dictionary<Write, string?>? existing = null)
+    /// <summary>A contact to write, and what was learned of it so far.</summary>
+    /// <param name="ExistingId">Who has its address, as the refusal to make it told.</param>
+    /// <param name="HasClashed">Somebody made it in between, or its address is a second one of another contact.</param>
+    /// <param name="WasGone">It isn't there under the id that was known or found.</param>
+    private sealed record Sought(Write Write, string? ExistingId = null, bool HasClashed = false, bool WasGone = false)
     {
-        var (creates, refused) = (new List<Row>(), new List<WriteOutcome>());
+        /// <summary>Looks again, once for each reason; null where the answer stands.</summary>
+        public Sought? After(Failure? failure) => failure switch
+        {
+            { IsGone: true } when !WasGone => this with { Write = Write with { CrmId = null }, ExistingId = null, WasGone = true },
+            { IsConflict: true } when !HasClashed && Write.CrmId is null =>
+                this with { ExistingId = failure.ExistingId, HasClashed = true },
+            _ => null,
+        };
+    }
+
+    private async Task<IEnumerable<Judged>> FindAndWriteAsync(
+        IReadOnlyList<Sought> open, List<WriteOutcome> refused, BatchReads reads, BatchWrites batches, CancellationToken cancellationToken)
+    {
+        var unknown = open.Where(sought => sought.Write.CrmId is null).ToList();
+        List<Row> updates = [.. open.Except(unknown).Select(sought => Update(sought.Write, sought.Write.CrmId))];
+        var creates = new List<Row>();
+        List<Write> writes = [.. unknown.Select(sought => sought.Write)];
         var found = unknown.Count == 0
             ? new([], null)
-            : await reads.RecordsAsync(Type, unknown.SelectMany(Emails), "email", Looked, unknown, cancellationToken);
+            : await reads.RecordsAsync(Type, writes.SelectMany(Emails), "email", Looked, writes, cancellationToken);
         var byEmail = found.Rows.SelectMany(record => EmailsOf(record).Select(email => (email, record)))
             .ToLookup(pair => pair.email, pair => pair.record);
-        foreach (var write in unknown)
+        foreach (var (write, existingId, _, _) in unknown)
         {
-            if (found.Failure is not null)
-            {
-                refused.Add(found.Failure.For(write));
-                continue;
-            }
-
             var matches = Emails(write).SelectMany(email => byEmail[email]).DistinctBy(record => record.Id).ToList();
-            if (matches.Count > 1)
+            if (found.Failure is not null)
+                refused.Add(found.Failure.For(write));
+            else if (matches.Count > 1)
                 refused.Add(HubSpotErrors.Ambiguous(matches.Select(record => record.Id)).For(write));
             else if (matches.Count == 1)
                 updates.Add(Update(write, matches[0]));
-            else if (existing?[write] is { } id)
-                updates.Add(Update(write with { CrmId = id }, null));
+            else if (existingId is not null)
+                updates.Add(Update(write, existingId));
             else
                 creates.Add(Create(write));
         }
@@ -67,7 +84,7 @@ internal sealed class Contacts(CrmAccountConfiguration account)
         var sent = await Task.WhenAll(
             batches.SendAsync(Type, WriteKind.Update, updates, cancellationToken),
             batches.SendAsync(Type, WriteKind.Upsert, creates, cancellationToken));
-        return ([.. sent[0], .. sent[1]], refused);
+        return sent.SelectMany(rows => rows);
     }
 
     private Row Create(Write write)
@@ -78,14 +95,16 @@ internal sealed class Contacts(CrmAccountConfiguration account)
         return new Row(write, Command(write).Grain.ToString(), properties);
     }
 
-    private Row Update(Write write, CrmRecord? record)
+    private Row Update(Write write, string? id) => new(write, id, Properties(write));
+
+    private Row Update(Write write, CrmRecord record)
     {
         var properties = Properties(write);
 
         // A contact that another customer's grain was linked to first keeps that key; its id is enough from now on.
-        if (record is not null && record[BatchWrites.KeyProperty] is null)
+        if (record[BatchWrites.KeyProperty] is null)
             properties[BatchWrites.KeyProperty] = Command(write).Grain.ToString();
-        return new Row(write, record?.Id ?? write.CrmId, properties);
+        return new Row(write, record.Id, properties);
     }
 
     private Dictionary<string, string> Properties(Write write)

@@ -8,7 +8,8 @@ internal sealed class DealCandidates
     private readonly ILookup<string, CrmRecord> _byContact;
     private readonly ILookup<string, CrmRecord> _byKey;
 
-    private DealCandidates(ILookup<string, CrmRecord> byContact, ILookup<string, CrmRecord> byKey) => (_byContact, _byKey) = (byContact, byKey);
+    private DealCandidates(ILookup<string, CrmRecord> byContact, ILookup<string, CrmRecord> byKey) =>
+        (_byContact, _byKey) = (byContact, byKey);
 
     /// <summary>Why it isn't known what is there; null where it is.</summary>
     public Failure? Failure { get; private init; }
@@ -35,7 +36,8 @@ internal sealed class DealCandidates
 
         var tried = writes.Where(write => write.IsUncertain || write.Attempt > 1 || Contact(write) is null).ToList();
         var keyed = await reads.RecordsAsync(
-            "deals", tried.Select(write => Command(write).Grain.ToString()), BatchWrites.KeyProperty, DealMatch.Looked, tried, cancellationToken);
+            "deals", tried.Select(write => Command(write).Grain.ToString()), BatchWrites.KeyProperty, DealMatch.Looked, tried,
+            cancellationToken);
         if (keyed.Failure is not null)
             return Failed(keyed.Failure);
 
@@ -59,5 +61,7 @@ internal static class WriteLinks
 {
     /// <summary>The CRM's id of a record, whether or not it is required; null where it isn't there.</summary>
     public static string? Linked(this Write write, RecordRef record) =>
-        write.Links.TryGetValue(record, out var id) || write.Links.TryGetValue(record with { Required = !record.Required }, out id) ? id : null;
+        write.Links.TryGetValue(record, out var id) || write.Links.TryGetValue(record with { Required = !record.Required }, out id)
+            ? id
+            : null;
 }

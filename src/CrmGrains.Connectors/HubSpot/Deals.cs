@@ -46,16 +46,20 @@ internal sealed class Deals(CrmAccountConfiguration account, Owners owners)
         IReadOnlyList<Write> writes, bool isDoubted, ICallLog log, CancellationToken cancellationToken)
     {
         var wanting = writes.Where(write => Command(write).OwnerEmail is not null).ToList();
-        return owners.KnowAsync([.. wanting.Select(write => Command(write).OwnerEmail).OfType<string>()], wanting, isDoubted, log, cancellationToken);
+        return owners.KnowAsync(
+            [.. wanting.Select(write => Command(write).OwnerEmail).OfType<string>()], wanting, isDoubted, log, cancellationToken);
     }
 
-    /// <summary>Reads the deals that are known, then those of the contacts whose deal isn't known or is closed, and decides.</summary>
+    /// <summary>
+    /// Reads the deals that are known, then those of the contacts whose deal isn't known, is closed or is gone, and decides.
+    /// </summary>
     private static async Task<List<Planned>> PlanAsync(IReadOnlyList<Write> writes, BatchReads reads, CancellationToken cancellationToken)
     {
         var known = writes.Where(write => write.CrmId is not null).ToList();
         var byId = known.Count == 0
             ? new([], null)
-            : await reads.RecordsAsync(Type, known.Select(write => write.CrmId).OfType<string>(), null, DealMatch.Looked, known, cancellationToken);
+            : await reads.RecordsAsync(
+                Type, known.Select(write => write.CrmId).OfType<string>(), null, DealMatch.Looked, known, cancellationToken);
         var own = byId.Rows.ToDictionary(record => record.Id);
 
         var plans = new List<Planned>();
@@ -65,10 +69,12 @@ internal sealed class Deals(CrmAccountConfiguration account, Owners owners)
             var record = write.CrmId is null ? null : own.GetValueOrDefault(write.CrmId);
             if (write.CrmId is null || record?["hs_is_closed"] == "true")
                 searched.Add((write, record));
-            else if (record is null)
-                plans.Add(new(write, new DealPlan.Fail(byId.Failure ?? HubSpotErrors.Missing(CrmObject.Deal))));
-            else
+            else if (record is not null)
                 plans.Add(new(write, DealMatch.Decide(Command(write), record, [])));
+            else if (byId.Failure is not null)
+                plans.Add(new(write, new DealPlan.Fail(byId.Failure)));
+            else
+                searched.Add((Unlinked(write), null));
         }
 
         var candidates = await DealCandidates.ReadAsync([.. searched.Select(pair => pair.Write)], reads, cancellationToken);
@@ -80,6 +86,12 @@ internal sealed class Deals(CrmAccountConfiguration account, Owners owners)
         return plans;
     }
 
+    /// <summary>
+    /// A deal that isn't there any more under its id: it was deleted, or merged into another one, which may have our key. So it is looked
+    /// for by that too, as after an attempt without an answer.
+    /// </summary>
+    private static Write Unlinked(Write write) => write with { CrmId = null, IsUncertain = true };
+
     private static Failure? Refusal(DealPlan plan) => plan switch
     {
         DealPlan.Fail fail => fail.Failure,
@@ -88,7 +100,8 @@ internal sealed class Deals(CrmAccountConfiguration account, Owners owners)
     };
 
     private async Task<List<Judged>> SendAsync(
-        IReadOnlyList<Planned> plans, Roster roster, IReadOnlySet<string>? refused, BatchWrites batches, CancellationToken cancellationToken)
+        IReadOnlyList<Planned> plans, Roster roster, IReadOnlySet<string>? refused, BatchWrites batches,
+        CancellationToken cancellationToken)
     {
         var updates = plans.Select(plan => plan.Plan is DealPlan.Update update ? Update(plan.Write, update, roster, refused) : null);
         var creates = plans.Select(plan => plan.Plan is DealPlan.Create create ? Create(plan.Write, create, roster, refused) : null);

@@ -43,10 +43,20 @@ internal sealed record Failure(FailureClass Class, string Error, string? Detail)
     /// <summary>Which of the account's limits is used up.</summary>
     public Quota? Exhausted { get; init; }
 
+    /// <summary>Whether the call wasn't made, because its limit lets nothing through for now.</summary>
+    public bool IsHeldBack { get; init; }
+
+    /// <summary>Whether a record isn't there, or no longer under this id: it was deleted, or merged into another.</summary>
+    public bool IsGone => Error == WriteOutcome.ManualReview.ObjectNotFound;
+
     /// <summary>The failure as the outcome of a write. What was uncertain before stays so until it succeeded or was refused.</summary>
     public WriteOutcome For(Write write) => Class switch
     {
-        FailureClass.Retryable => new WriteOutcome.Retryable(Error, Detail, RetryAfter, MayBeDone || write.IsUncertain) { EffectKey = write.EffectKey },
+        FailureClass.Retryable => new WriteOutcome.Retryable(Error, Detail, RetryAfter, MayBeDone || write.IsUncertain)
+        {
+            EffectKey = write.EffectKey,
+            IsAccountClosed = IsHeldBack || Exhausted == Quota.Account,
+        },
         FailureClass.ManualReview => new WriteOutcome.ManualReview(Error, Detail) { EffectKey = write.EffectKey },
         FailureClass.AlertOperator => new WriteOutcome.AlertOperator(Error, Detail) { EffectKey = write.EffectKey },
         _ => new WriteOutcome.Unknown(Detail, MayBeDone || write.IsUncertain) { EffectKey = write.EffectKey },

@@ -43,9 +43,12 @@ internal sealed class HubSpotCrm : ICrm, IDisposable
     public Limiter Search { get; }
 
     /// <inheritdoc/>
+    public IReadOnlyList<QuotaLeft> Quotas => [new("general", General.Left), new("search", Search.Left)];
+
+    /// <inheritdoc/>
     /// <remarks>
-    /// More than one call takes where that makes calls fewer: companies are searched for and deals looked up in larger numbers than they are
-    /// written, and links go by kind, of which a lead has three.
+    /// More than one call takes where that makes calls fewer: companies are searched for and deals looked up in larger numbers than they
+    /// are written, and links go by kind, of which a lead has three.
     /// </remarks>
     public int BatchLimit(string commandObject) => commandObject switch
     {
@@ -56,7 +59,8 @@ internal sealed class HubSpotCrm : ICrm, IDisposable
     };
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<WriteOutcome>> WriteAsync(IReadOnlyList<Write> batch, ICallLog calls, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<WriteOutcome>> WriteAsync(
+        IReadOnlyList<Write> batch, ICallLog calls, CancellationToken cancellationToken)
     {
         var outcomes = new List<WriteOutcome>(batch.Count);
         foreach (var group in batch.DistinctBy(write => write.EffectKey).GroupBy(write => write.Command.Object))
@@ -77,7 +81,9 @@ internal sealed class HubSpotCrm : ICrm, IDisposable
     }
 
     /// <inheritdoc/>
-    /// <remarks>Asks for the kind of record that the last alarm was about, since a token may have the scope of one and not of another.</remarks>
+    /// <remarks>
+    /// Asks for the kind of record that the last alarm was about, since a token may have the scope of one and not of another.
+    /// </remarks>
     public async Task<string?> ProbeAsync(ICallLog calls, CancellationToken cancellationToken)
     {
         var path = _http.AlertedPath switch
@@ -99,7 +105,8 @@ internal sealed class HubSpotCrm : ICrm, IDisposable
         Search.Dispose();
     }
 
-    private Task<IReadOnlyList<WriteOutcome>> WriteAsync(string commandObject, List<Write> writes, ICallLog calls, CancellationToken cancellationToken)
+    private Task<IReadOnlyList<WriteOutcome>> WriteAsync(
+        string commandObject, List<Write> writes, ICallLog calls, CancellationToken cancellationToken)
     {
         var (reads, batches) = (new BatchReads(_http, calls), new BatchWrites(_http, calls));
         return commandObject switch

@@ -48,7 +48,7 @@ internal static partial class HubSpotErrors
         if (category is "MISSING_SCOPES")
             return Forbidden(row);
         if (category is "OBJECT_NOT_FOUND")
-            return new(FailureClass.ManualReview, "object_not_found", Text(row));
+            return new(FailureClass.ManualReview, WriteOutcome.ManualReview.ObjectNotFound, Text(row));
         if (category is "CONFLICT" || AlreadyHasValue().IsMatch(row.Message ?? ""))
             return new(FailureClass.ManualReview, "ambiguous_duplicate_match", Text(row))
             {
@@ -85,19 +85,27 @@ internal static partial class HubSpotErrors
     public static Failure Unmentioned { get; } = Garbage("The answer says nothing about this row.");
 
     /// <summary>A call that wasn't made because its limit is used up.</summary>
-    public static Failure Closed(TimeSpan wait) => new(FailureClass.Retryable, "rate_limited", "The account is closed for now.") { RetryAfter = wait };
+    public static Failure Closed(TimeSpan wait) =>
+        new(FailureClass.Retryable, "rate_limited", "The account is closed for now.") { RetryAfter = wait, IsHeldBack = true };
 
     /// <summary>A record that more than one in the CRM may be.</summary>
     public static Failure Ambiguous(IEnumerable<string> ids) =>
-        new(FailureClass.ManualReview, "ambiguous_duplicate_match", $"These records all match: {string.Join(", ", ids)}. Merge them or link one.");
+        new(
+            FailureClass.ManualReview, "ambiguous_duplicate_match",
+            $"These records all match: {string.Join(", ", ids)}. Merge them or link one.");
 
     /// <summary>A record that a write changes or refers to and that the CRM doesn't have, or no longer.</summary>
     public static Failure Missing(string commandObject) =>
-        new(FailureClass.ManualReview, "object_not_found", $"The {commandObject} isn't in the CRM: it was deleted, merged or never written.");
+        new(
+            FailureClass.ManualReview, WriteOutcome.ManualReview.ObjectNotFound,
+            $"The {commandObject} isn't in the CRM: it was deleted, merged or never written.");
 
     /// <summary>A search that finds more than HubSpot shows, so that what matters may be among the rest.</summary>
     public static Failure TooManyFound { get; } =
-        new(FailureClass.ManualReview, "ambiguous_duplicate_match", "The search finds more records than HubSpot shows.") { IsAboutARow = true };
+        new(FailureClass.ManualReview, "ambiguous_duplicate_match", "The search finds more records than HubSpot shows.")
+        {
+            IsAboutARow = true,
+        };
 
     // A 400 says that nothing was done, whether or not it says why in words that are known.
     private static Failure Refused(ErrorBody body) =>
@@ -138,7 +146,7 @@ internal static partial class HubSpotErrors
             ? "inactive_owner"
             : codes.Select(NameOf).OfType<string>().FirstOrDefault()
                 ?? (body.Context?.ContainsKey("properties") == true ? "missing_required_field"
-                    : body.Context?.ContainsKey("INVALID_OBJECT_IDS") == true ? "object_not_found"
+                    : body.Context?.ContainsKey("INVALID_OBJECT_IDS") == true ? WriteOutcome.ManualReview.ObjectNotFound
                     : AssociationPattern().IsMatch(message + body.SubCategory) ? "association_type_error"
                     : "invalid_request");
         return new(FailureClass.ManualReview, error, Text(body))
@@ -153,7 +161,8 @@ internal static partial class HubSpotErrors
         "INVALID_OPTION" => "invalid_enum",
         "REQUIRED_FIELD" => "missing_required_field",
         "INVALID_ASSOCIATION_TYPE" => "association_type_error",
-        _ when code.StartsWith("INVALID_", StringComparison.Ordinal) || code.EndsWith("_TOO_LONG", StringComparison.Ordinal) => "invalid_value",
+        _ when code.StartsWith("INVALID_", StringComparison.Ordinal) || code.EndsWith("_TOO_LONG", StringComparison.Ordinal) =>
+            "invalid_value",
         _ => null,
     };
 

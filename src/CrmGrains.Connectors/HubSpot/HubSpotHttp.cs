@@ -27,7 +27,9 @@ internal readonly record struct Answer(AnswerBody Body, Failure? Failure)
 {
     public static Answer Failed(Failure failure) => new(new AnswerBody(), failure);
 
-    /// <summary>Results as rows of a kind; one that can't be read is left out, and so its write is one that the answer doesn't mention.</summary>
+    /// <summary>
+    /// Results as rows of a kind; one that can't be read is left out, and so its write is one that the answer doesn't mention.
+    /// </summary>
     public IEnumerable<T> Rows<T>(Func<JsonElement, T?> read) where T : class
     {
         foreach (var element in Body.Results ?? [])
@@ -48,7 +50,10 @@ internal readonly record struct Answer(AnswerBody Body, Failure? Failure)
     }
 }
 
-/// <summary>The one place that calls HubSpot: waits for its turn, keeps to a time-out, notes the call, sorts the answer. Throws on cancellation only.</summary>
+/// <summary>
+/// The one place that calls HubSpot: waits for its turn, keeps to a time-out, notes the call, sorts the answer. Throws on cancellation
+/// only.
+/// </summary>
 internal sealed class HubSpotHttp : IDisposable
 {
     private const int MaxNotedBytes = 16 * 1024;
@@ -178,7 +183,8 @@ internal sealed class HubSpotHttp : IDisposable
         catch (Exception unready) when (unready is not OperationCanceledException)
         {
             // Nothing else than reading the token can fail here.
-            return Reply.None(new Failure(FailureClass.AlertOperator, "expired_token", $"The token can't be read: {unready.GetType().Name}."));
+            return Reply.None(
+                new Failure(FailureClass.AlertOperator, "expired_token", $"The token can't be read: {unready.GetType().Name}."));
         }
     }
 
@@ -196,7 +202,8 @@ internal sealed class HubSpotHttp : IDisposable
 
         return Read(reply.Body, HubSpotJson.Default.AnswerBody) is { Results: not null } body
             ? new Answer(body, null)
-            : Answer.Failed(HubSpotErrors.Garbage($"HTTP {status} with a body that isn't what HubSpot answers.") with { MayBeDone = call.IsWrite });
+            : Answer.Failed(
+                HubSpotErrors.Garbage($"HTTP {status} with a body that isn't what HubSpot answers.") with { MayBeDone = call.IsWrite });
     }
 
     private Failure Heed(HubSpotCall call, Failure failure, Limiter limiter)
@@ -228,10 +235,13 @@ internal sealed class HubSpotHttp : IDisposable
     }
 
     // A read that doesn't find something has succeeded; only writes have rows that were refused.
-    private static bool HasRefusedRows(HubSpotCall call, AnswerBody body) => call.IsWrite && (body.NumErrors > 0 || body.Errors is { Count: > 0 });
+    private static bool HasRefusedRows(HubSpotCall call, AnswerBody body) =>
+        call.IsWrite && (body.NumErrors > 0 || body.Errors is { Count: > 0 });
 
     private static int? Number(HttpResponseHeaders headers, string name) =>
-        headers.TryGetValues(name, out var values) && int.TryParse(values.First(), CultureInfo.InvariantCulture, out var number) ? number : null;
+        headers.TryGetValues(name, out var values) && int.TryParse(values.First(), CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
 
     private static T? Read<T>(byte[]? body, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) where T : class
     {

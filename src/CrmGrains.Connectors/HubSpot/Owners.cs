@@ -73,7 +73,8 @@ internal sealed class Owners(HubSpotHttp http, TimeProvider time) : IDisposable
     /// <summary>An address as it is compared.</summary>
     public static string Normal(string email) => email.Trim().ToLowerInvariant();
 
-    private async Task<(Roster? Roster, Failure? Failure)> ReadAsync(IReadOnlyList<Write> writes, ICallLog log, CancellationToken cancellationToken)
+    private async Task<(Roster? Roster, Failure? Failure)> ReadAsync(
+        IReadOnlyList<Write> writes, ICallLog log, CancellationToken cancellationToken)
     {
         var byEmail = new Dictionary<string, OwnerRow>();
         var active = new HashSet<string>();

@@ -1,6 +1,8 @@
 namespace CrmGrains.Connectors.Limits;
 
-/// <summary>Lets calls through as a bucket allows, in the order in which they came; nobody spins, and a cancelled wait costs no call.</summary>
+/// <summary>
+/// Lets calls through as a bucket allows, in the order in which they came; nobody spins, and a cancelled wait costs no call.
+/// </summary>
 internal sealed class Limiter(TokenBucket bucket, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);

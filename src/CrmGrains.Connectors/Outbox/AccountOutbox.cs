@@ -3,7 +3,8 @@ using Npgsql;
 namespace CrmGrains.Connectors.Outbox;
 
 /// <summary>
-/// The outbox of one account: waits until nobody else holds the account, carries out its commands while it does, and starts over when it is lost.
+/// The outbox of one account: waits until nobody else holds the account, carries out its commands while it does, and starts over when it is
+/// lost.
 /// </summary>
 internal sealed class AccountOutbox(OutboxAccount account, OutboxServices services)
 {
@@ -50,7 +51,7 @@ internal sealed class AccountOutbox(OutboxAccount account, OutboxServices servic
         await using var session = await OutboxSession.TryOpenAsync(services.Database, account.Name, stopping);
         if (session is null)
             return false;
-        services.Metrics.Held(account.Name);
+        services.Metrics.Held(account);
         try
         {
             await new Tenure(account, session, services, _bell).RunAsync(stopping);
@@ -71,6 +72,7 @@ internal sealed class AccountOutbox(OutboxAccount account, OutboxServices servic
 /// <param name="Name"><c>workspace/account</c>: unique over all workspaces.</param>
 /// <param name="CrmKind">Which CRM, as metrics name it: <c>hubspot</c>.</param>
 /// <param name="Crm">
-/// Carries out the writes. Another instance under the same name (its configuration changed) takes its place once the calls in flight are booked.
+/// Carries out the writes. Another instance under the same name (its configuration changed) takes its place once the calls in flight are
+/// booked.
 /// </param>
 public sealed record OutboxAccount(string Name, string CrmKind, ICrm Crm);

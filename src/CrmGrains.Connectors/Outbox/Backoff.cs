@@ -1,6 +1,8 @@
 namespace CrmGrains.Connectors.Outbox;
 
-/// <summary>How long to wait after a failure: longer each time, and never the same for all, so that those who failed together don't return together.</summary>
+/// <summary>
+/// How long to wait after a failure: longer each time, and never the same for all, so that those who failed together don't return together.
+/// </summary>
 /// <param name="Base">The most after the first failure.</param>
 /// <param name="Ceiling">The most after any.</param>
 internal readonly record struct Backoff(TimeSpan Base, TimeSpan Ceiling)

@@ -29,12 +29,14 @@ internal sealed class Booking
     public TimeSpan Rest { get; set; }
 
     /// <summary>
-    /// Whether nothing worked although some of it was tried for the first time: the CRM is away, rather than a command bad. Null: it doesn't say.
+    /// Whether nothing worked although some of it was tried for the first time: the CRM is away, rather than a command bad. Null: it
+    /// doesn't say.
     /// </summary>
     public bool? IsOutage { get; set; }
 
     /// <summary>Those that came to their end, in the order in which their grains are told.</summary>
-    public IEnumerable<BookedCommand> Ended => Commands.Where(command => command.State != CommandState.Waiting).OrderBy(command => command.Command.Id);
+    public IEnumerable<BookedCommand> Ended =>
+        Commands.Where(command => command.State != CommandState.Waiting).OrderBy(command => command.Command.Id);
 }
 
 /// <summary>A command after an attempt.</summary>

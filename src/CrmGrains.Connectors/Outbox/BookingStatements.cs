@@ -45,7 +45,9 @@ internal static class BookingStatements
         parameters.AddTyped("quotas", calls.Select(c => c.Call.QuotaLeft).ToArray());
 
         // Numbered from 1, as WITH ORDINALITY does.
-        var attempts = calls.SelectMany((call, index) => call.Attempts.Select(attempt => (attempt.CommandId, attempt.Attempt, Number: index + 1L))).ToList();
+        var attempts = calls
+            .SelectMany((call, index) => call.Attempts.Select(attempt => (attempt.CommandId, attempt.Attempt, Number: index + 1L)))
+            .ToList();
         parameters.AddTyped("command_ids", attempts.Select(a => a.CommandId).ToArray());
         parameters.AddTyped("command_attempts", attempts.Select(a => a.Attempt).ToArray());
         parameters.AddTyped("numbers", attempts.Select(a => a.Number).ToArray());

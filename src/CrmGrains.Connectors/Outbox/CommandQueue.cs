@@ -115,7 +115,9 @@ internal sealed class CommandQueue(string commandObject, OutboxOptions options)
 
         public long OldestId => Commands[0].Id;
 
-        /// <summary>A lane rests until all of it may go: what was refused a moment ago isn't tried again because a newer command came.</summary>
+        /// <summary>
+        /// A lane rests until all of it may go: what was refused a moment ago isn't tried again because a newer command came.
+        /// </summary>
         public DateTimeOffset DueAt { get; private set; } = DateTimeOffset.MinValue;
 
         public void Add(QueuedCommand command)

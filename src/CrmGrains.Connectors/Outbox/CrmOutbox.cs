@@ -6,9 +6,9 @@ using Npgsql;
 namespace CrmGrains.Connectors.Outbox;
 
 /// <summary>
-/// Carries out the commands of every CRM account that this process is configured for and that no other process holds. Each account takes one
-/// connection for as long as it is held, so the data source's pool needs room for as many as there are accounts; and because the lock belongs to
-/// the session, there must be no pooler between that hands one session to several clients.
+/// Carries out the commands of every CRM account that this process is configured for and that no other process holds. Each account takes
+/// one connection for as long as it is held, so the data source's pool needs room for as many as there are accounts; and because the lock
+/// belongs to the session, there must be no pooler between that hands one session to several clients.
 /// </summary>
 public sealed class CrmOutbox : BackgroundService
 {
@@ -43,7 +43,8 @@ public sealed class CrmOutbox : BackgroundService
         ArgumentNullException.ThrowIfNull(meters);
         _accounts = accounts;
         _services = new OutboxServices(
-            database, options, silo, mailboxesFilled, time, draw, loggers.CreateLogger("CrmGrains.Connectors.Outbox"), new OutboxMetrics(meters));
+            database, options, silo, mailboxesFilled, time, draw, loggers.CreateLogger("CrmGrains.Connectors.Outbox"),
+            new OutboxMetrics(meters));
     }
 
     /// <summary>Commands were committed. Cheap, from any thread; without it they are found by the next poll.</summary>
@@ -73,7 +74,8 @@ public sealed class CrmOutbox : BackgroundService
                 OutboxLog.AccountsUnreadable(_services.Logger, e);
             }
 
-            await Task.Delay(_services.Options.PollInterval, _services.Time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(_services.Options.PollInterval, _services.Time, stoppingToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         List<Running> ending;
@@ -84,7 +86,8 @@ public sealed class CrmOutbox : BackgroundService
     }
 
     /// <summary>
-    /// Starts what is configured and doesn't run; stops what runs and is configured no more, or otherwise: its successor starts once it has ended.
+    /// Starts what is configured and doesn't run; stops what runs and is configured no more, or otherwise: its successor starts once it has
+    /// ended.
     /// </summary>
     private void Reconcile(IReadOnlyList<OutboxAccount> accounts, CancellationToken stoppingToken)
     {
@@ -107,7 +110,9 @@ public sealed class CrmOutbox : BackgroundService
             {
                 var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
                 var outbox = new AccountOutbox(account, _services);
-                _running.Add(account.Name, new Running(account.Crm, outbox, stop, Task.Run(() => outbox.RunAsync(stop.Token), CancellationToken.None)));
+                _running.Add(
+                    account.Name,
+                    new Running(account.Crm, outbox, stop, Task.Run(() => outbox.RunAsync(stop.Token), CancellationToken.None)));
             }
         }
     }

@@ -1,6 +1,8 @@
 namespace CrmGrains.Connectors.Outbox;
 
-/// <summary>A call of a connector on its way. It ends in time and never throws, whatever the connector does; the loop is rung when it has ended.</summary>
+/// <summary>
+/// A call of a connector on its way. It ends in time and never throws, whatever the connector does; the loop is rung when it has ended.
+/// </summary>
 internal sealed class InFlight<T>
 {
     // What a connector has to end in once it was told to.
@@ -32,7 +34,8 @@ internal sealed class InFlight<T>
         new(call, whenItThrows, services, bell, abandon);
 
     private async Task<T> RunAsync(
-        Func<ICallLog, CancellationToken, Task<T>> call, Func<Exception, T> whenItThrows, OutboxServices services, CancellationToken abandon)
+        Func<ICallLog, CancellationToken, Task<T>> call, Func<Exception, T> whenItThrows, OutboxServices services,
+        CancellationToken abandon)
     {
         var began = services.Time.GetTimestamp();
         try

@@ -29,7 +29,9 @@ internal sealed class KnownLinks(OutboxSession session, int remembered)
         return links;
     }
 
-    /// <summary>Links that were committed. As in the table, giving up never takes the place of an id; whether there is one is read when it matters.</summary>
+    /// <summary>
+    /// Links that were committed. As in the table, giving up never takes the place of an id; whether there is one is read when it matters.
+    /// </summary>
     public void Learn(IEnumerable<BookedLink> booked)
     {
         foreach (var (record, link) in booked.Where(link => link.Link.CrmId is not null))

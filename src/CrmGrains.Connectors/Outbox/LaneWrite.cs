@@ -3,11 +3,15 @@ using CrmGrains.Core.Fields;
 
 namespace CrmGrains.Connectors.Outbox;
 
-/// <summary>The commands of one lane that go out as one write: they want one record to be something, and only the last word counts.</summary>
+/// <summary>
+/// The commands of one lane that go out as one write: they want one record to be something, and only the last word counts.
+/// </summary>
 /// <param name="Commands">In order of id; at least one.</param>
 internal sealed record LaneWrite(IReadOnlyList<QueuedCommand> Commands)
 {
-    /// <summary>The oldest one's: it stays the same when younger ones join between attempts, so an uncertain attempt is found by it.</summary>
+    /// <summary>
+    /// The oldest one's: it stays the same when younger ones join between attempts, so an uncertain attempt is found by it.
+    /// </summary>
     public string EffectKey => Commands[0].EffectKey;
 
     public string Object => Commands[0].Object;
@@ -26,7 +30,8 @@ internal sealed record LaneWrite(IReadOnlyList<QueuedCommand> Commands)
     /// <param name="lane">In order of id; at least one.</param>
     public static LaneWrite Of(IReadOnlyList<QueuedCommand> lane)
     {
-        var wanted = lane[0].Wanted ?? throw new ArgumentException($"Command {lane[0].Id} can't be read, so it has no write.", nameof(lane));
+        var wanted = lane[0].Wanted
+            ?? throw new ArgumentException($"Command {lane[0].Id} can't be read, so it has no write.", nameof(lane));
         var joined = 1;
         while (joined < lane.Count && Join(wanted, lane[joined].Wanted) is { } both)
             (wanted, joined) = (both, joined + 1);
@@ -50,7 +55,8 @@ internal sealed record LaneWrite(IReadOnlyList<QueuedCommand> Commands)
         _ => null,
     };
 
-    private static Dictionary<string, FieldValue> Merge(IReadOnlyDictionary<string, FieldValue> older, IReadOnlyDictionary<string, FieldValue> newer)
+    private static Dictionary<string, FieldValue> Merge(
+        IReadOnlyDictionary<string, FieldValue> older, IReadOnlyDictionary<string, FieldValue> newer)
     {
         var merged = new Dictionary<string, FieldValue>(older, StringComparer.Ordinal);
         foreach (var (name, value) in newer)

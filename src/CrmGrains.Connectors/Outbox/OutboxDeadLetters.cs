@@ -5,7 +5,8 @@ namespace CrmGrains.Connectors.Outbox;
 /// <summary>What a person can do with commands that were given up on. Safe beside the running outbox, in this process or another.</summary>
 /// <param name="database">Where the commands are.</param>
 /// <param name="reopened">
-/// Called after a command was opened again: <see cref="CrmOutbox.Sweep"/>, where one runs in this process. Elsewhere it is found within half a minute.
+/// Called after a command was opened again: <see cref="CrmOutbox.Sweep"/>, where one runs in this process. Elsewhere it is found within
+/// half a minute.
 /// </param>
 public sealed class OutboxDeadLetters(NpgsqlDataSource database, Action reopened)
 {

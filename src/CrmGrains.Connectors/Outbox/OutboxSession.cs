@@ -9,8 +9,9 @@ using Npgsql;
 namespace CrmGrains.Connectors.Outbox;
 
 /// <summary>
-/// The connection that holds an account's lock, and the bookkeeping that goes through it. A holder that has lost the connection has lost the
-/// account, and can't commit anything any more. Used by one loop, one call at a time. What is begun is finished: nothing here is canceled.
+/// The connection that holds an account's lock, and the bookkeeping that goes through it. A holder that has lost the connection has lost
+/// the account, and can't commit anything any more. Used by one loop, one call at a time. What is begun is finished: nothing here is
+/// canceled.
 /// </summary>
 internal sealed class OutboxSession : IAsyncDisposable
 {
@@ -45,12 +46,15 @@ internal sealed class OutboxSession : IAsyncDisposable
 
     /// <summary>Makes the account this silo's.</summary>
     /// <returns>How many commands were left with an open outcome, and why the account is paused; null where it isn't.</returns>
-    public async Task<(int Interrupted, string? PauseReason)> TakeOverAsync(Guid silo)
+    /// <param name="uncertainWait">How long a write that nobody waits for any more may still take effect.</param>
+    public async Task<(int Interrupted, string? PauseReason)> TakeOverAsync(Guid silo, TimeSpan uncertainWait)
     {
         await using var batch = new NpgsqlBatch(_connection);
         Add(batch, OutboxSql.LimitSession);
         var interrupted = Add(batch, OutboxSql.TakeOver);
         interrupted.Parameters.AddTyped("account", _account);
+        interrupted.Parameters.AddTyped("unrepeatable", OutboxObjects.All.Where(name => !CommandRecords.IsRepeatable(name)).ToArray());
+        interrupted.Parameters.AddTyped("wait", uncertainWait);
         var account = Add(batch, OutboxSql.TakeAccount);
         account.Parameters.AddTyped("account", _account);
         account.Parameters.AddTyped("silo", silo);
@@ -141,7 +145,9 @@ internal sealed class OutboxSession : IAsyncDisposable
         return sent;
     }
 
-    /// <summary>Commits what became of a batch: receipts, links, calls, dead letters, messages and who need wait no longer; all of it or nothing.</summary>
+    /// <summary>
+    /// Commits what became of a batch: receipts, links, calls, dead letters, messages and who need wait no longer; all of it or nothing.
+    /// </summary>
     /// <returns>The commands that wait no longer for a record: their ids and objects.</returns>
     public async Task<IReadOnlyList<(long Id, string Object)>> BookAsync(Booking booking)
     {
@@ -202,7 +208,9 @@ internal sealed class OutboxSession : IAsyncDisposable
         await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 
-    /// <summary>Gives the account back at once; a connection that can't do that any more must not go back into the pool with the lock.</summary>
+    /// <summary>
+    /// Gives the account back at once; a connection that can't do that any more must not go back into the pool with the lock.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         try

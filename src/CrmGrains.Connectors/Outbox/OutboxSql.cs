@@ -1,7 +1,8 @@
 namespace CrmGrains.Connectors.Outbox;
 
 /// <summary>
-/// The statements of the outbox. All but those on dead letters run on the connection that holds the account's lock: without it, nothing is committed.
+/// The statements of the outbox. All but those on dead letters run on the connection that holds the account's lock: without it, nothing is
+/// committed.
 /// </summary>
 internal static class OutboxSql
 {
@@ -21,9 +22,10 @@ internal static class OutboxSql
                set_config('tcp_keepalives_count', '3', false)
         """;
 
-    /// <summary>What the last holder had sent and not booked may have been carried out.</summary>
+    /// <summary>What the last holder had sent and not booked may have been carried out, or be just now.</summary>
     public const string TakeOver = """
-        UPDATE command SET state = 'waiting', is_uncertain = true, due_at = now()
+        UPDATE command
+        SET state = 'waiting', is_uncertain = true, due_at = now() + CASE WHEN object = ANY (@unrepeatable) THEN @wait ELSE interval '0' END
         WHERE account = @account AND state = 'sent'
         """;
 
@@ -34,13 +36,14 @@ internal static class OutboxSql
         """;
 
     public const string SetAccountState = """
-        UPDATE crm_account SET state = CASE WHEN @reason::text IS NULL THEN 'running' ELSE 'paused' END, reason = @reason, changed_at = now()
+        UPDATE crm_account
+        SET state = CASE WHEN @reason::text IS NULL THEN 'running' ELSE 'paused' END, reason = @reason, changed_at = now()
         WHERE account = @account
         """;
 
     /// <summary>
-    /// The oldest waiting commands of each object behind its mark. Which transactions were running is asked in the same statement, so by the
-    /// same snapshot; one row without a command says it where nothing waits.
+    /// The oldest waiting commands of each object behind its mark. Which transactions were running is asked in the same statement, so by
+    /// the same snapshot; one row without a command says it where nothing waits.
     /// </summary>
     public const string Load = """
         SELECT s.xmin, s.xmax, c.id, c.workspace, c.effect_key, c.event_id, c.grain, c.partition, c.object, c.lane, c.body, c.attempts,

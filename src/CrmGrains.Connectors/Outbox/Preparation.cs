@@ -3,9 +3,17 @@ using CrmGrains.Core.Commands;
 namespace CrmGrains.Connectors.Outbox;
 
 /// <summary>A write that can be made, and the commands that it is made for.</summary>
-internal sealed record PreparedWrite(LaneWrite Lane, Write Write);
+internal sealed record PreparedWrite(LaneWrite Lane, Write Write)
+{
+    /// <summary>What is left of it when a person took some of its commands back a moment ago.</summary>
+    public PreparedWrite Kept(IReadOnlySet<long> sent) => Lane.Commands.All(command => sent.Contains(command.Id))
+        ? this
+        : this with { Lane = Lane with { Commands = [.. Lane.Commands.Where(command => sent.Contains(command.Id))] } };
+}
 
-/// <summary>Sorts what was taken out of a queue: what can be written now, what waits for a record, and what has nothing left to say.</summary>
+/// <summary>
+/// Sorts what was taken out of a queue: what can be written now, what waits for a record, and what has nothing left to say.
+/// </summary>
 internal sealed class Preparation
 {
     public List<PreparedWrite> Writes { get; } = [];
@@ -38,12 +46,13 @@ internal sealed class Preparation
     private void Add(LaneWrite lane, IReadOnlyDictionary<RecordKey, Link> links)
     {
         var link = lane.Wanted.Own() is { } own ? links.GetValueOrDefault(own) : default;
-        if (link.WrittenFor >= lane.NewestId)
-        {
-            Overtaken.AddRange(lane.Commands.Select(command =>
-                new BookedCommand(command, CommandState.Succeeded, command.Attempts) { CrmId = link.CrmId, Action = "found" }));
+        var older = lane.Commands.Where(command => command.Id <= link.WrittenFor).ToList();
+        Overtaken.AddRange(older.Select(command =>
+            new BookedCommand(command, CommandState.Succeeded, command.Attempts) { CrmId = link.CrmId, Action = "found" }));
+        if (older.Count == lane.Commands.Count)
             return;
-        }
+        if (older.Count > 0)
+            lane = LaneWrite.Of([.. lane.Commands.Skip(older.Count)]);  // without their words, which newer ones replaced since
 
         var ids = new Dictionary<RecordRef, string>();
         foreach (var record in lane.Wanted.Refs())

@@ -58,6 +58,12 @@ internal static class CommandRecords
         _ => null,
     };
 
+    /// <summary>
+    /// Whether repeating it is harmless even where the CRM still works on an attempt that nobody waits for any more. Notes and tasks have
+    /// no key in the CRM: two attempts at once make two of them.
+    /// </summary>
+    public static bool IsRepeatable(string commandObject) => commandObject is not (CrmObject.Note or CrmObject.Task);
+
     /// <summary>The records that it refers to.</summary>
     public static IEnumerable<RecordRef> Refs(this CrmCommand command) => command switch
     {

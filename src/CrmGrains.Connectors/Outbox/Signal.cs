@@ -13,7 +13,8 @@ internal sealed class Signal(TimeProvider time)
         var set = Volatile.Read(ref _set);
         if (atMost > TimeSpan.Zero)
         {
-            await using var timer = time.CreateTimer(static state => ((TaskCompletionSource?)state)?.TrySetResult(), set, atMost, Timeout.InfiniteTimeSpan);
+            await using var timer = time.CreateTimer(
+                static state => ((TaskCompletionSource?)state)?.TrySetResult(), set, atMost, Timeout.InfiniteTimeSpan);
             await set.Task;
         }
 

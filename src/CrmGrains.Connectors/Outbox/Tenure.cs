@@ -17,27 +17,26 @@ internal sealed class Tenure
     private readonly OutboxOptions _options;
     private readonly OutboxBell _bell;
     private readonly Verdicts _verdicts;
-    private readonly AccountPause _pause;
     private readonly KnownLinks _links;
     private readonly BookingReport _report;
-    private readonly Dictionary<string, CommandQueue> _queues;
+    private readonly AccountHealth _health;
+    private readonly WaitingCommands _waiting;
     private readonly Dictionary<string, BatchInFlight> _calls = new(StringComparer.Ordinal);
-    private InFlight<string?>? _probe;
-    private DateTimeOffset _loadAt;
-    private DateTimeOffset _sweepAt;
     private DateTimeOffset _countAt;
 
     public Tenure(OutboxAccount account, OutboxSession session, OutboxServices services, OutboxBell bell)
     {
         (_account, _session, _services, _options, _bell) = (account, session, services, services.Options, bell);
         _verdicts = new Verdicts(_options, services.Draw);
-        _pause = new AccountPause(_options, services.Draw);
         _links = new KnownLinks(session, _options.RememberedLinks);
         _report = new BookingReport(account, services);
-        _queues = OutboxObjects.All.ToDictionary(name => name, name => new CommandQueue(name, _options), StringComparer.Ordinal);
+        _health = new AccountHealth(account, session, services, bell, _report);
+        _waiting = new WaitingCommands(session, _options, bell, Now);
     }
 
     private DateTimeOffset Now => _services.Time.GetUtcNow();
+
+    private bool IsIdle => _calls.Count == 0;
 
     public async Task RunAsync(CancellationToken stopping)
     {
@@ -49,8 +48,8 @@ internal sealed class Tenure
             while (!stopping.IsCancellationRequested)
             {
                 await BookEndedCallsAsync();
-                await LoadAsync();
-                await ProbeAsync(abandon.Token);
+                await _waiting.LoadAsync(Now);
+                await _health.ProbeAsync(Now, IsIdle, abandon.Token);
                 await SendAsync(abandon.Token);
                 await CountAsync();
                 await _bell.WaitAsync(NextAt() - Now);
@@ -68,50 +67,17 @@ internal sealed class Tenure
 
     private async Task TakeOverAsync()
     {
-        var (interrupted, reason) = await _session.TakeOverAsync(_services.Silo);
+        var (interrupted, reason) = await _session.TakeOverAsync(_services.Silo, _options.UncertainWait);
         OutboxLog.TookOver(_services.Logger, _account.Name, interrupted);
-        _services.Metrics.Paused(_account.Name, reason is not null);
-        if (reason is not null)
-            _pause.Begin(reason, Now);
-        _sweepAt = Now + _options.SweepInterval;
-    }
-
-    /// <summary>Reads what waits, where there is room for it. Done at every poll even where there is none: it shows that the account is still held.</summary>
-    private async Task LoadAsync()
-    {
-        var now = Now;
-        if (_bell.TakeSweep() | now >= _sweepAt)
-        {
-            foreach (var queue in _queues.Values)
-                queue.Mark.Sweep();
-            _sweepAt = now + _options.SweepInterval;
-        }
-
-        var hasRoomForMore = _queues.Values.Any(queue => queue.Mark.IsMoreWaiting && queue.Free >= _options.Capacity / 2);
-        if (!(_bell.TakeWake() | now >= _loadAt | hasRoomForMore))
-            return;
-        _loadAt = now + _options.PollInterval;
-
-        var places = _queues.Values.Where(queue => queue.Free > 0)
-            .Select(queue => (queue.Object, queue.Mark.After, Take: queue.Free + queue.HeldAfter(queue.Mark.After))).ToList();
-        var loaded = await _session.LoadAsync(places, now);
-        var byObject = loaded.Commands.ToLookup(command => command.Object, StringComparer.Ordinal);
-        foreach (var (name, _, take) in places)
-        {
-            var queue = _queues[name];
-            var found = byObject[name].ToList();
-            foreach (var command in found)
-                queue.Add(command);
-            queue.Mark.Moved(found.Count == 0 ? null : found[^1].Id, isMoreWaiting: found.Count == take, loaded.Xmin, loaded.Xmax);
-        }
+        _health.TakeOver(reason, Now);
     }
 
     private async Task SendAsync(CancellationToken abandon)
     {
-        foreach (var queue in _queues.Values)
+        foreach (var queue in _waiting.Queues)
         {
             // Again where all that was taken out had to wait or needed no call.
-            while (_pause.Reason is null && !_calls.ContainsKey(queue.Object)
+            while (!_health.IsPaused && !_calls.ContainsKey(queue.Object)
                 && queue.LeavesAt(Now, BatchLimit(queue)) <= Now
                 && !await SendAsync(queue, abandon))
             {
@@ -134,7 +100,7 @@ internal sealed class Tenure
 
         var ids = preparation.Writes.SelectMany(write => write.Lane.Commands).Select(command => command.Id).ToArray();
         var sent = await _session.SendAsync(ids, preparation.Blocked);
-        var writes = preparation.Writes.Select(write => Kept(write, sent)).Where(write => write.Lane.Commands.Count > 0).ToList();
+        var writes = preparation.Writes.Select(write => write.Kept(sent)).Where(write => write.Lane.Commands.Count > 0).ToList();
         if (writes.Count == 0)
             return false;
 
@@ -142,20 +108,15 @@ internal sealed class Tenure
         _services.Metrics.BatchLeft(_account.CrmKind, queue.Object, writes.Sum(write => write.Lane.Commands.Count));
         _calls.Add(queue.Object, new BatchInFlight(writes, InFlight<IReadOnlyList<WriteOutcome>>.Start(
             (calls, cancellation) => _account.Crm.WriteAsync([.. writes.Select(write => write.Write)], calls, cancellation),
-            e => Threw<IReadOnlyList<WriteOutcome>>(e, queue.Object, []),
+            exception => Threw(queue.Object, exception),
             _services, _bell, abandon)));
         return true;
     }
 
-    /// <summary>What is left of a write when a person took some of its commands back a moment ago.</summary>
-    private static PreparedWrite Kept(PreparedWrite write, IReadOnlySet<long> sent) => write.Lane.Commands.All(command => sent.Contains(command.Id))
-        ? write
-        : write with { Lane = write.Lane with { Commands = [.. write.Lane.Commands.Where(command => sent.Contains(command.Id))] } };
-
-    private T Threw<T>(Exception exception, string what, T answer)
+    private IReadOnlyList<WriteOutcome> Threw(string commandObject, Exception exception)
     {
-        OutboxLog.ConnectorThrew(_services.Logger, _account.Name, what, exception);
-        return answer;
+        OutboxLog.ConnectorThrew(_services.Logger, _account.Name, commandObject, exception);
+        return [];
     }
 
     private async Task BookEndedCallsAsync()
@@ -168,9 +129,9 @@ internal sealed class Tenure
             foreach (var (_, outcome) in Verdicts.Matched(call.Batch, outcomes))
                 _services.Metrics.AttemptEnded(_account.CrmKind, commandObject, outcome, call.Call.Took);
             if (outcomes.Any(outcome => outcome is WriteOutcome.Succeeded))
-                _pause.Worked();
+                _health.Worked();
             await BookAsync(booking);
-            Rest(_queues[commandObject], booking);
+            Rest(_waiting[commandObject], booking);
         }
     }
 
@@ -181,7 +142,7 @@ internal sealed class Tenure
         var now = Now;
         foreach (var command in booking.Commands.Where(command => command.State == CommandState.Waiting))
         {
-            _queues[command.Command.Object].Return(command.Command with
+            _waiting[command.Command.Object].Return(command.Command with
             {
                 Attempts = command.Attempts,
                 IsUncertain = command.IsUncertain,
@@ -192,12 +153,12 @@ internal sealed class Tenure
         _links.Learn(booking.Links);
         foreach (var (id, commandObject) in unblocked)
         {
-            if (_queues.TryGetValue(commandObject, out var queue))
+            if (_waiting.TryGetQueue(commandObject, out var queue))
                 queue.Mark.Reopened(id);
         }
 
         if (booking.PauseReason is { } reason)
-            Pause(reason, now);
+            _health.Pause(reason, now);
         _report.Committed(booking);
     }
 
@@ -214,46 +175,6 @@ internal sealed class Tenure
             queue.RestUntil(Now + rest);
     }
 
-    private void Pause(string reason, DateTimeOffset now)
-    {
-        if (_pause.Reason is null)
-            OutboxLog.Paused(_services.Logger, _account.Name, reason);
-        _pause.Begin(reason, now);
-        _services.Metrics.Paused(_account.Name, isPaused: true);
-    }
-
-    /// <summary>Books a probe that ended, and starts the next when it is due.</summary>
-    private async Task ProbeAsync(CancellationToken abandon)
-    {
-        if (_probe is { Answer.IsCompleted: true } ended)
-        {
-            _probe = null;
-            await BookProbeAsync(StoredText.Of(await ended.Answer, StoredText.MaxNameChars), ended.Calls);
-        }
-
-        if (_pause.Reason is not null && _probe is null && _calls.Count == 0 && _pause.ProbeAt <= Now)
-            _probe = InFlight<string?>.Start(_account.Crm.ProbeAsync, e => Threw(e, "probes", "probe_failed"), _services, _bell, abandon);
-    }
-
-    private async Task BookProbeAsync(string? error, IReadOnlyList<CrmCall> calls)
-    {
-        var booking = new Booking();
-        booking.Calls.AddRange(calls.Select(call => new BookedCall(call, [])));
-        await BookAsync(booking);
-        if (error is not null)
-        {
-            var delay = _pause.Begin(error, Now);
-            await _session.SetAccountStateAsync(error);
-            OutboxLog.StillPaused(_services.Logger, _account.Name, error, delay);
-            return;
-        }
-
-        await _session.SetAccountStateAsync(pauseReason: null);
-        _pause.End();
-        _services.Metrics.Paused(_account.Name, isPaused: false);
-        OutboxLog.Resumed(_services.Logger, _account.Name);
-    }
-
     private async Task CountAsync()
     {
         if (Now < _countAt)
@@ -266,14 +187,16 @@ internal sealed class Tenure
     private DateTimeOffset NextAt()
     {
         var now = Now;
-        var next = _loadAt < _countAt ? _loadAt : _countAt;
-        if (_calls.Values.Any(call => call.Call.Answer.IsCompleted) || _probe is { Answer.IsCompleted: true })
+        if (_calls.Values.Any(call => call.Call.Answer.IsCompleted))
             return now;
-        if (_pause.Reason is not null)
-            return _probe is null && _calls.Count == 0 && _pause.ProbeAt < next ? _pause.ProbeAt : next;
-        foreach (var queue in _queues.Values.Where(queue => !_calls.ContainsKey(queue.Object)))
+        var next = _waiting.LoadAt < _countAt ? _waiting.LoadAt : _countAt;
+        if (_health.NextAt(now, IsIdle) is { } probe && probe < next)
+            next = probe;
+        if (_health.IsPaused)
+            return next;
+        foreach (var queue in _waiting.Queues.Where(queue => !_calls.ContainsKey(queue.Object)))
         {
-            if (queue.Mark.IsMoreWaiting && queue.Free >= _options.Capacity / 2)
+            if (_waiting.HasRoomForMore(queue))
                 return now;
             if (queue.LeavesAt(now, BatchLimit(queue)) is { } leaves && leaves < next)
                 next = leaves;
@@ -302,7 +225,7 @@ internal sealed class Tenure
     private IEnumerable<Task> Unfinished()
     {
         var calls = _calls.Values.Select(call => (Task)call.Call.Answer);
-        return _probe is null ? calls : calls.Append(_probe.Answer);
+        return _health.Probing is { } probe ? calls.Append(probe) : calls;
     }
 
     private int BatchLimit(CommandQueue queue) => Math.Max(1, _account.Crm.BatchLimit(queue.Object));

@@ -25,7 +25,8 @@ internal sealed class Verdicts(OutboxOptions options, Func<double> draw)
     }
 
     /// <summary>What outcome each write has; a row that can't be believed is as good as none.</summary>
-    public static IEnumerable<(PreparedWrite Write, WriteOutcome Outcome)> Matched(IReadOnlyList<PreparedWrite> batch, IReadOnlyList<WriteOutcome> outcomes)
+    public static IEnumerable<(PreparedWrite Write, WriteOutcome Outcome)> Matched(
+        IReadOnlyList<PreparedWrite> batch, IReadOnlyList<WriteOutcome> outcomes)
     {
         var byKey = new Dictionary<string, WriteOutcome>(StringComparer.Ordinal);
         foreach (var outcome in outcomes)
@@ -36,7 +37,8 @@ internal sealed class Verdicts(OutboxOptions options, Func<double> draw)
             yield return (write, byKey.GetValueOrDefault(key) switch
             {
                 null => new WriteOutcome.Unknown("No outcome was reported.", IsUncertain: true) { EffectKey = key },
-                WriteOutcome.Succeeded { CrmId: var id } when (id is not null || write.Write.Command.Own() is not null) && !StoredText.IsId(id) =>
+                WriteOutcome.Succeeded { CrmId: var id } when (id is not null || write.Write.Command.Own() is not null)
+                    && !StoredText.IsId(id) =>
                     new WriteOutcome.Unknown("Success was reported without a usable id.", IsUncertain: true) { EffectKey = key },
                 { } outcome => outcome,
             });
@@ -65,22 +67,31 @@ internal sealed class Verdicts(OutboxOptions options, Func<double> draw)
         {
             case WriteOutcome.Succeeded succeeded:
                 var hash = BookedCommand.Hash(succeeded.Response);
-                booking.Commands.AddRange(commands.Select(command => new BookedCommand(command, CommandState.Succeeded, command.Attempts + 1)
-                {
-                    CrmId = succeeded.CrmId,
-                    Action = StoredText.Of(succeeded.Action, StoredText.MaxNameChars),
-                    OwnerStatus = StoredText.Of(succeeded.OwnerStatus, StoredText.MaxNameChars),
-                    ResponseHash = hash,
-                }));
+                booking.Commands.AddRange(commands.Select(command =>
+                    new BookedCommand(command, CommandState.Succeeded, command.Attempts + 1)
+                    {
+                        CrmId = succeeded.CrmId,
+                        Action = StoredText.Of(succeeded.Action, StoredText.MaxNameChars),
+                        OwnerStatus = StoredText.Of(succeeded.OwnerStatus, StoredText.MaxNameChars),
+                        ResponseHash = hash,
+                    }));
+                break;
+
+            // Whoever writes the record anew may be on the way; the next attempt goes to the id that it has by then.
+            case WriteOutcome.ManualReview { Error: WriteOutcome.ManualReview.ObjectNotFound } gone:
+                booking.Commands.AddRange(Retried(
+                    write, gone.Error, Detail(gone.Detail), isUncertain: false, _backoff.DelayOfHalfAtLeast(write.Write.Attempt, draw: 0),
+                    CommandState.ManualReview));
                 break;
 
             case WriteOutcome.ManualReview review:
-                booking.Commands.AddRange(commands.Select(command => new BookedCommand(command, CommandState.ManualReview, command.Attempts + 1)
-                {
-                    IsUncertain = command.IsUncertain,
-                    Error = Name(review.Error),
-                    Detail = Detail(review.Detail),
-                }));
+                booking.Commands.AddRange(commands.Select(command =>
+                    new BookedCommand(command, CommandState.ManualReview, command.Attempts + 1)
+                    {
+                        IsUncertain = command.IsUncertain,
+                        Error = Name(review.Error),
+                        Detail = Detail(review.Detail),
+                    }));
                 break;
 
             case WriteOutcome.AlertOperator alert:
@@ -94,14 +105,18 @@ internal sealed class Verdicts(OutboxOptions options, Func<double> draw)
                 break;
 
             case WriteOutcome.Retryable retryable:
-                var asked = retryable.RetryAfter is { } after && after > TimeSpan.Zero ? Shorter(after, options.MaxRetryAfter) : TimeSpan.Zero;
-                if (retryable.Error == "rate_limited" && asked > booking.Rest)
+                var asked = retryable.RetryAfter is { } after && after > TimeSpan.Zero
+                    ? Shorter(after, options.MaxRetryAfter)
+                    : TimeSpan.Zero;
+                if ((retryable.IsAccountClosed || retryable.Error == "rate_limited") && asked > booking.Rest)
                     booking.Rest = asked;
-                booking.Commands.AddRange(Retried(write, Name(retryable.Error), Detail(retryable.Detail), retryable.IsUncertain, asked));
+                var retried = Retried(write, Name(retryable.Error), Detail(retryable.Detail), retryable.IsUncertain, asked);
+                booking.Commands.AddRange(retryable.IsAccountClosed ? retried.Select(Uncounted) : retried);
                 break;
 
             case WriteOutcome.Unknown unknown:
-                booking.Commands.AddRange(Retried(write, "unknown_response", Detail(unknown.Detail), unknown.IsUncertain, options.UnknownWait));
+                booking.Commands.AddRange(
+                    Retried(write, "unknown_response", Detail(unknown.Detail), unknown.IsUncertain, options.UnknownWait));
                 break;
         }
 
@@ -113,14 +128,17 @@ internal sealed class Verdicts(OutboxOptions options, Func<double> draw)
             booking.Links.Add(new BookedLink(own, default));
     }
 
-    private IEnumerable<BookedCommand> Retried(PreparedWrite write, string error, string? detail, bool isUncertain, TimeSpan atLeast)
+    /// <param name="end">What a command becomes that had all its attempts.</param>
+    private IEnumerable<BookedCommand> Retried(
+        PreparedWrite write, string error, string? detail, bool isUncertain, TimeSpan atLeast, string end = CommandState.DeadLettered)
     {
-        var delay = _backoff.Delay(write.Write.Attempt, draw());
-        delay = delay < atLeast ? atLeast : delay;
+        var delay = Longer(_backoff.Delay(write.Write.Attempt, draw()), atLeast);
+        if (isUncertain && !CommandRecords.IsRepeatable(write.Lane.Object))
+            delay = Longer(delay, options.UncertainWait);
         foreach (var command in write.Lane.Commands)
         {
             var attempts = command.Attempts + 1;
-            yield return new BookedCommand(command, attempts < options.MaxAttempts ? CommandState.Waiting : CommandState.DeadLettered, attempts)
+            yield return new BookedCommand(command, attempts < options.MaxAttempts ? CommandState.Waiting : end, attempts)
             {
                 IsUncertain = command.IsUncertain || isUncertain,
                 Delay = delay,
@@ -148,5 +166,11 @@ internal sealed class Verdicts(OutboxOptions options, Func<double> draw)
 
     private static string? Detail(string? detail) => StoredText.Of(detail, StoredText.MaxDetailChars);
 
+    /// <summary>It wasn't the command's fault.</summary>
+    private static BookedCommand Uncounted(BookedCommand command) =>
+        command with { State = CommandState.Waiting, Attempts = command.Command.Attempts };
+
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

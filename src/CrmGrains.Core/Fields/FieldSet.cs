@@ -33,7 +33,7 @@ public static class FieldSet
                 continue;
             }
 
-            merged ??= new SortedDictionary<string, Field>(fields.ToDictionary(), StringComparer.Ordinal);
+            merged ??= CopyOf(fields);
             merged[name] = field;
             if (!isKnown || !known.Value.Equals(field.Value))
                 (changed ??= []).Add(name);
@@ -49,6 +49,15 @@ public static class FieldSet
             if (value is not null)
                 yield return KeyValuePair.Create(name, new Field(value, mark));
         }
+    }
+
+    // Sorted, so that equal fields are equal bytes when stored, in whatever order they were said.
+    private static SortedDictionary<string, Field> CopyOf(IReadOnlyDictionary<string, Field> fields)
+    {
+        var copy = new SortedDictionary<string, Field>(StringComparer.Ordinal);
+        foreach (var (name, field) in fields)
+            copy.Add(name, field);
+        return copy;
     }
 
     /// <summary>The text of a field, or null where it is unknown.</summary>

@@ -96,7 +96,7 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
         catch (Exception exception)
         {
             // A normalizer that throws is our bug: its delivery waits for the mended one, the others go on.
-            turns.Add(Dead(message, $"{exception.GetType().Name}: {exception.Message}"));
+            turns.Add(Dead(message, FailureText.Of(exception)));
         }
     }
 

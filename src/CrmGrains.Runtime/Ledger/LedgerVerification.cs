@@ -65,7 +65,8 @@ public static class LedgerVerification
 
     private static bool HoldsDetail(NpgsqlDataReader reader, in LedgerHeader entry) =>
         !reader.IsDBNull(11) && !reader.IsDBNull(12)
-        && LedgerChain.DetailHash(reader.GetFieldValue<byte[]>(12), Encoding.UTF8.GetBytes(reader.GetString(11))).AsSpan().SequenceEqual(entry.DetailHash);
+        && LedgerChain.DetailHash(reader.GetFieldValue<byte[]>(12), Encoding.UTF8.GetBytes(reader.GetString(11)))
+            .AsSpan().SequenceEqual(entry.DetailHash);
 
     private static LedgerHeader Header(NpgsqlDataReader reader, int partition) => new(
         partition,

@@ -18,6 +18,9 @@ public sealed record MailboxMessage
     /// <summary>The message's name, for example <c>event_received</c>.</summary>
     public required string Kind { get; init; }
 
+    /// <summary>The timer that it is; null for one that was sent.</summary>
+    public string? Timer { get; init; }
+
     /// <summary>The event at the beginning of the chain that led here.</summary>
     public Guid? EventId { get; init; }
 

@@ -20,6 +20,7 @@ internal static class TimerMessage
             Workspace = GrainId.TryParse(grain, out var id) ? id.Workspace : "",
             Grain = grain,
             Kind = fired.Name,
+            Timer = row.GetString(2),
             EventId = row.IsDBNull(3) ? null : row.GetGuid(3),
             Body = JsonSerializer.SerializeToUtf8Bytes(fired, CoreJson.Default.Message),
         };

@@ -21,6 +21,7 @@ internal sealed class BatchRows(Guid silo, DateTimeOffset beganAt, IReadOnlyDict
     private readonly List<(TurnResult Turn, string EffectKey, string Lane, Effect.Enqueue Effect)> _commands = [];
     private readonly List<(TurnResult Turn, Effect.OpenReview Effect)> _opened = [];
     private readonly List<(TurnResult Turn, Effect.CloseReview Effect)> _closed = [];
+    private readonly List<(TurnResult Turn, Effect.CloseReview Effect)> _closedBefore = [];
     private readonly Dictionary<(string Grain, string Timer), (TurnResult Turn, DateTimeOffset? DueAt)> _timers = [];
 
     /// <summary>The mailboxes that get something.</summary>
@@ -87,7 +88,7 @@ internal sealed class BatchRows(Guid silo, DateTimeOffset beganAt, IReadOnlyDict
                 _commands.Add((turn, key, Lane(enqueue.Command, key), enqueue));
                 break;
             case Effect.OpenReview review:
-                _opened.Add((turn, review));
+                Open(turn, review);
                 break;
             case Effect.CloseReview review:
                 _closed.Add((turn, review));
@@ -99,6 +100,17 @@ internal sealed class BatchRows(Guid silo, DateTimeOffset beganAt, IReadOnlyDict
                 _timers[(turn.Message.Grain, timer.Timer)] = (turn, null);
                 break;
         }
+    }
+
+    // What was closed earlier in the batch is another item than the one that is opened now, and is closed before it.
+    private void Open(TurnResult turn, Effect.OpenReview review)
+    {
+        bool IsSame(TurnResult other, string key) => other.Message.Workspace == turn.Message.Workspace && key == review.Key;
+
+        _closedBefore.AddRange(_closed.Where(closed => IsSame(closed.Turn, closed.Effect.Key)));
+        if (_closed.RemoveAll(closed => IsSame(closed.Turn, closed.Effect.Key)) > 0)
+            _opened.RemoveAll(opened => IsSame(opened.Turn, opened.Effect.Key));
+        _opened.Add((turn, review));
     }
 
     // Commands that change one record run in order; the others stand alone.
@@ -173,6 +185,7 @@ internal sealed class BatchRows(Guid silo, DateTimeOffset beganAt, IReadOnlyDict
 
     private void WriteReviews(NpgsqlBatch batch)
     {
+        Close(batch, _closedBefore);
         if (_opened.Count > 0)
             Statement(batch, BatchSql.OpenReviews)
                 .Texts(_opened.ConvertAll(review => review.Turn.Message.Workspace))
@@ -181,11 +194,16 @@ internal sealed class BatchRows(Guid silo, DateTimeOffset beganAt, IReadOnlyDict
                 .Texts(_opened.ConvertAll(review => review.Effect.Summary))
                 .Texts(_opened.ConvertAll(review => review.Turn.Message.Grain))
                 .Uuids(_opened.ConvertAll(review => review.Turn.EventId));
-        if (_closed.Count > 0)
+        Close(batch, _closed);
+    }
+
+    private static void Close(NpgsqlBatch batch, List<(TurnResult Turn, Effect.CloseReview Effect)> closed)
+    {
+        if (closed.Count > 0)
             Statement(batch, BatchSql.CloseReviews)
-                .Texts(_closed.ConvertAll(review => review.Turn.Message.Workspace))
-                .Texts(_closed.ConvertAll(review => review.Effect.Key))
-                .Texts(_closed.ConvertAll(review => review.Effect.Resolution));
+                .Texts(closed.ConvertAll(review => review.Turn.Message.Workspace))
+                .Texts(closed.ConvertAll(review => review.Effect.Key))
+                .Texts(closed.ConvertAll(review => review.Effect.Resolution));
     }
 
     private void WriteTimers(NpgsqlBatch batch)

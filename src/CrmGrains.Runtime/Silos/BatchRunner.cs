@@ -70,7 +70,7 @@ internal sealed class BatchRunner(
             if (isTransient || messages.Count == 0)
                 throw;
             logger.BatchSplit(messages.Count, string.Join(", ", messages.Select(message => message.Partition).Distinct()), exception);
-            if (!_splitting.Failed(messages, $"{exception.GetType().Name}: {exception.Message}"))
+            if (!_splitting.Failed(messages, FailureText.Of(exception)))
                 throw;
             return 0;
         }

@@ -43,7 +43,10 @@ internal sealed class BatchSplitting
             return Math.Min(share, _limits.GetValueOrDefault(partition, share));
     }
 
-    /// <summary>The messages of a batch that are known to be bad, with the reason, by id. All timers have the id 0, so a bad one counts where it is alone.</summary>
+    /// <summary>
+    /// The messages of a batch that are known to be bad, with the reason, by id. All timers have the id 0, so a bad one counts where it
+    /// is alone.
+    /// </summary>
     public IReadOnlyDictionary<long, string> Poisoned(IReadOnlyList<MailboxMessage> messages)
     {
         lock (_gate)

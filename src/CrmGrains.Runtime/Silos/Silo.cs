@@ -39,7 +39,7 @@ public sealed class Silo : BackgroundService
         var activations = new Activations(Math.Max(1, _options.CachedStates / Core.Grains.MailboxPartition.Count));
         _brake = new IntakeBrake(database, _options, time, logger);
         _batches = new BatchRunner(
-            Id, database, [new GrainTurns(workspaces, activations), .. otherTurns], activations, _options, _brake, wakeups,
+            Id, database, [new GrainTurns(workspaces, activations, GrainHandler.All), .. otherTurns], activations, _options, _brake, wakeups,
             new SiloMetrics(meters), time, logger);
     }
 

@@ -26,7 +26,7 @@ public sealed class EngineDatabase : IAsyncDisposable
 
             // Every step of a batch goes from a few rows to an index; statistics of tables that fill and empty in seconds must not
             // talk the planner into anything else.
-            Options = $"-c idle_in_transaction_session_timeout={HungBatchMs} -c statement_timeout={StatementMs} -c tcp_user_timeout={HungBatchMs}"
+            Options = $"{new NpgsqlConnectionStringBuilder(connectionString).Options} -c idle_in_transaction_session_timeout={HungBatchMs} -c statement_timeout={StatementMs} -c tcp_user_timeout={HungBatchMs}"
                 + " -c tcp_keepalives_idle=3 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=3"
                 + " -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off",
         };

@@ -9,7 +9,8 @@ using Npgsql;
 namespace CrmGrains.Runtime.Turns;
 
 /// <summary>Runs the turns of grains: in memory, grain by grain in message order, over states that are cached or read in one statement.</summary>
-internal sealed class GrainTurns(IWorkspaces workspaces, Activations activations) : ITurns
+internal sealed class GrainTurns(
+    IWorkspaces workspaces, Activations activations, IReadOnlyDictionary<string, GrainHandler> handlers) : ITurns
 {
     private const string LoadStates = """
         SELECT g.partition, g.grain, g.version, g.state
@@ -28,13 +29,19 @@ internal sealed class GrainTurns(IWorkspaces workspaces, Activations activations
         using var detail = new TurnDetail();
         var turns = new List<TurnResult>(batch.Messages.Count);
         var written = new Dictionary<string, (MailboxMessage Message, GrainHandler Handler, Activation Activation)>(StringComparer.Ordinal);
+        var overtaken = new HashSet<(string Grain, string Timer)>();
         foreach (var message in batch.Messages)
         {
+            // A timer that a turn of this batch replaced or canceled was taken out already, but it didn't fire.
+            if (message.Timer is { } timer && overtaken.Contains((message.Grain, timer)))
+                continue;
             var known = written.TryGetValue(message.Grain, out var earlier)
                 ? earlier.Activation
                 : states[message.Partition].GetValueOrDefault(message.Grain);
             var result = Run(message, known, unreadable.GetValueOrDefault(message.Grain), batch, detail, out var handler, out var next);
             turns.Add(result);
+            overtaken.UnionWith(result.Effects.OfType<Effect.SetTimer>().Select(effect => (message.Grain, effect.Timer)));
+            overtaken.UnionWith(result.Effects.OfType<Effect.CancelTimer>().Select(effect => (message.Grain, effect.Timer)));
             if (handler is not null && result.Failure is null)
                 written[message.Grain] = (message, handler, next);
         }
@@ -72,7 +79,7 @@ internal sealed class GrainTurns(IWorkspaces workspaces, Activations activations
             if (workspaces.Find(id.Workspace) is not { } workspace)
                 return Failed(message, detail, configuration, $"Workspace '{id.Workspace}' has no configuration here. Restore it, then retry.");
             configuration = workspace.Hash;
-            if (!GrainHandler.All.TryGetValue(id.Kind, out handler))
+            if (!handlers.TryGetValue(id.Kind, out handler))
                 return Failed(message, detail, configuration, $"There is no grain of kind '{id.Kind}'.");
 
             var context = new TurnContext(id, message.EventId, batch.Now, workspace);
@@ -94,7 +101,7 @@ internal sealed class GrainTurns(IWorkspaces workspaces, Activations activations
         {
             // A turn that throws leaves its grain's state as it was; the rest of the batch goes on.
             next = known;
-            return Failed(message, detail, configuration, $"{exception.GetType().Name}: {exception.Message}");
+            return Failed(message, detail, configuration, FailureText.Of(exception));
         }
     }
 
@@ -119,7 +126,7 @@ internal sealed class GrainTurns(IWorkspaces workspaces, Activations activations
     }
 
     // Returns what is wrong with states that can't be read, by grain: their turns fail, and those of other grains go on.
-    private static async Task<Dictionary<string, string>> LoadAsync(
+    private async Task<Dictionary<string, string>> LoadAsync(
         TurnBatch batch, Dictionary<int, Dictionary<string, Activation>> states, CancellationToken cancellationToken)
     {
         var unreadable = new Dictionary<string, string>();
@@ -139,7 +146,7 @@ internal sealed class GrainTurns(IWorkspaces workspaces, Activations activations
             var (grain, version, state) = (reader.GetString(1), reader.GetInt64(2), reader.GetFieldValue<byte[]>(3));
             try
             {
-                states[reader.GetInt32(0)][grain] = new Activation(version, GrainHandler.All[GrainId.Parse(grain).Kind].Read(state));
+                states[reader.GetInt32(0)][grain] = new Activation(version, handlers[GrainId.Parse(grain).Kind].Read(state));
             }
             catch (Exception exception) when (exception is JsonException or KeyNotFoundException or FormatException or NotSupportedException)
             {

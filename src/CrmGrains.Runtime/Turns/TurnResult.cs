@@ -38,7 +38,7 @@ public sealed record TurnResult
 public readonly record struct GrainWrite(int Partition, string Grain, long Version, byte[] State);
 
 /// <summary>What handling the messages of a batch came to.</summary>
-/// <param name="Turns">One for each message, in order.</param>
+/// <param name="Turns">One for each message, in order; none for a timer that an earlier turn of the batch replaced or canceled.</param>
 /// <param name="States">One for each grain that changed.</param>
 /// <param name="Messages">Messages beyond those of the turns' effects, for example from intake.</param>
 /// <param name="Committed">Called when the batch was committed.</param>

@@ -35,7 +35,8 @@ public sealed class ActivityTests : HubSpotTest
         var write = Of(Note(), null, ada);
 
         var first = Assert.Single(await crm.WriteAsync([write], Log, CancellationToken.None));
-        Assert.True(first is WriteOutcome.Retryable { IsUncertain: true } or WriteOutcome.Unknown { IsUncertain: true }, $"It was {first}.");
+        Assert.True(
+            first is WriteOutcome.Retryable { IsUncertain: true } or WriteOutcome.Unknown { IsUncertain: true }, $"It was {first}.");
         var second = Assert.Single(await crm.WriteAsync([write with { IsUncertain = true, Attempt = 2 }], Log, CancellationToken.None));
 
         Assert.Equal(kind == "drop_after_success" ? "found" : "created", Assert.IsType<WriteOutcome.Succeeded>(second).Action);
@@ -52,6 +53,21 @@ public sealed class ActivityTests : HubSpotTest
 
         Assert.True(Assert.IsType<WriteOutcome.Retryable>(outcome).IsUncertain);
         Assert.Empty(await All("notes"));
+    }
+
+    [Fact]
+    public async Task An_uncertain_note_is_found_on_any_record_that_it_is_on()
+    {
+        var (ada, deal) = (await Ada(), (new RecordRef(CrmObject.Deal, GrainId.Of("demo", GrainKind.Deal, "ada/audit")), await DealId()));
+        var write = Of(new CrmCommand.WriteNote(DateTimeOffset.UnixEpoch, "x", [], [ContactRef(), deal.Item1]), null, ada, deal);
+        var made = await Done(write);
+        await Delete($"{Objects}/contacts/{ada.Id}");
+        var anew = await Ada();
+
+        var again = await Done(Of(write.Command, null, anew, deal) with { EffectKey = write.EffectKey, IsUncertain = true, Attempt = 2 });
+
+        Assert.Equal((made.CrmId, "found"), (again.CrmId, again.Action));
+        Assert.Single(await All("notes"));
     }
 
     [Fact]
@@ -77,7 +93,9 @@ public sealed class ActivityTests : HubSpotTest
         Assert.Equal(99, (await All("notes")).Count);
         Assert.Equal(1, Log.To("batch/create"));
         foreach (var (write, outcome) in writes.Zip(outcomes).Where(pair => pair.Second is WriteOutcome.Succeeded))
-            Assert.Contains(write.EffectKey, await Property("notes", ((WriteOutcome.Succeeded)outcome).CrmId, "hs_note_body"), StringComparison.Ordinal);
+            Assert.Contains(
+                write.EffectKey, await Property("notes", ((WriteOutcome.Succeeded)outcome).CrmId, "hs_note_body"),
+                StringComparison.Ordinal);
     }
 
     [Fact]

@@ -52,7 +52,8 @@ public sealed class BrokenConnectionTests : HubSpotTest
                     }
                 }
             }
-            catch (Exception ended) when (ended is OperationCanceledException or SocketException or ObjectDisposedException or InvalidOperationException)
+            catch (Exception ended) when (
+                ended is OperationCanceledException or SocketException or ObjectDisposedException or InvalidOperationException)
             {
                 // The test is over.
             }

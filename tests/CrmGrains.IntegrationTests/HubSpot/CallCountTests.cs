@@ -13,9 +13,13 @@ public sealed class CallCountTests : HubSpotTest
 
         var contacts = await Carry(customers, customer => Of(Contact($"{customer}@{customer}.test")));
         var companies = await Carry(customers, customer => Of(Company(customer, $"{customer}.test")));
-        var deals = await Carry(customers, customer => Of(Deal(customer, "operations.architect@crmgrains.test"), null, (ContactRef(customer), contacts[customer])));
+        var deals = await Carry(
+            customers,
+            customer => Of(Deal(customer, "operations.architect@crmgrains.test"), null, (ContactRef(customer), contacts[customer])));
         await Carry([.. customers.SelectMany(customer => new[] { $"cc {customer}", $"dc {customer}", $"dm {customer}" })], Link);
-        await Carry(customers, customer => Of(Note(customer), null, (ContactRef(customer), contacts[customer]), (DealRef(customer), deals[customer])));
+        await Carry(
+            customers,
+            customer => Of(Note(customer), null, (ContactRef(customer), contacts[customer]), (DealRef(customer), deals[customer])));
 
         Assert.InRange(Log.All.Count, 50, 60);
         Assert.All(Log.All, call => Assert.Equal("succeeded", call.Outcome));
@@ -26,7 +30,9 @@ public sealed class CallCountTests : HubSpotTest
         Write Link(string kindAndCustomer)
         {
             var (kind, customer) = (kindAndCustomer[..2], kindAndCustomer[3..]);
-            var (contact, company, deal) = ((ContactRef(customer), contacts[customer]), (CompanyRef(customer), companies[customer]), (DealRef(customer), deals[customer]));
+            var contact = (ContactRef(customer), contacts[customer]);
+            var company = (CompanyRef(customer), companies[customer]);
+            var deal = (DealRef(customer), deals[customer]);
             var (from, to) = kind switch { "cc" => (contact, company), "dc" => (deal, contact), _ => (deal, company) };
             return Of(new CrmCommand.Associate(from.Item1, to.Item1), null, from, to);
         }
@@ -47,7 +53,8 @@ public sealed class CallCountTests : HubSpotTest
         return ids;
     }
 
-    private static RecordRef CompanyRef(string customer) => new(CrmObject.Company, GrainId.Of("demo", GrainKind.Company, $"{customer}.test"));
+    private static RecordRef CompanyRef(string customer) =>
+        new(CrmObject.Company, GrainId.Of("demo", GrainKind.Company, $"{customer}.test"));
 
     private static RecordRef DealRef(string customer) => new(CrmObject.Deal, GrainId.Of("demo", GrainKind.Deal, $"{customer}/audit"));
 }

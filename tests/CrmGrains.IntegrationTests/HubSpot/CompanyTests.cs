@@ -12,7 +12,9 @@ public sealed class CompanyTests : HubSpotTest
 
         Assert.Equal(("created", "updated"), (first.Action, again.Action));
         Assert.Equal(first.CrmId, again.CrmId);
-        Assert.Equal(("Nordwind", "nordwind.test"), (await Property("companies", first.CrmId, "name"), await Property("companies", first.CrmId, "domain")));
+        Assert.Equal(
+            ("Nordwind", "nordwind.test"),
+            (await Property("companies", first.CrmId, "name"), await Property("companies", first.CrmId, "domain")));
     }
 
     [Theory]
@@ -72,7 +74,47 @@ public sealed class CompanyTests : HubSpotTest
 
         await Done(Of(Company("Nordwind", "nordwind.test"), id));
 
-        Assert.Equal(("Nordwind Holding", "nordwind.test"), (await Property("companies", id, "name"), await Property("companies", id, "domain")));
+        Assert.Equal(
+            ("Nordwind Holding", "nordwind.test"), (await Property("companies", id, "name"), await Property("companies", id, "domain")));
+    }
+
+    [Fact]
+    public async Task A_known_company_that_was_deleted_is_made_anew_though_search_still_shows_it()
+    {
+        var gone = await Done(Of(Company("Nordwind", "nordwind.test")));
+        LetSearchCatchUp();
+        await Delete($"{Objects}/companies/{gone.CrmId}");
+
+        var done = await Done(Of(Company("Nordwind", "nordwind.test"), gone.CrmId));
+
+        Assert.Equal("created", done.Action);
+        Assert.NotEqual(gone.CrmId, done.CrmId);
+        Assert.Single(await All("companies"));
+    }
+
+    [Fact]
+    public async Task A_company_that_is_remembered_and_was_deleted_is_not_there()
+    {
+        var gone = await Done(Of(Company("Nordwind", "nordwind.test")));
+        await Delete($"{Objects}/companies/{gone.CrmId}");
+
+        var done = await Done(Of(Company("Nordwind", "nordwind.test")));
+
+        Assert.Equal("created", done.Action);
+        Assert.NotEqual(gone.CrmId, done.CrmId);
+    }
+
+    [Fact]
+    public async Task A_known_company_that_was_merged_into_another_is_found_there_by_its_domain()
+    {
+        var group = new { name = "Group", domain = "group.test", hs_additional_domains = "nordwind.test" };
+        var survivor = (await Create("companies", group)).Id;
+        LetSearchCatchUp();
+
+        var done = await Done(Of(Company("Nordwind", "nordwind.test"), "4711"));
+
+        Assert.Equal((survivor, "updated"), (done.CrmId, done.Action));
+        Assert.Equal("Group", await Property("companies", survivor, "name"));
     }
 
     [Fact]

@@ -29,7 +29,8 @@ public sealed class DealTests : HubSpotTest
 
         Assert.Equal((deal, action), (done.CrmId, done.Action));
         Assert.Equal((then, "Theirs", "high"),
-            (await Property("deals", deal, "dealstage"), await Property("deals", deal, "dealname"), await Property("deals", deal, "urgency")));
+            (await Property("deals", deal, "dealstage"), await Property("deals", deal, "dealname"),
+             await Property("deals", deal, "urgency")));
     }
 
     [Fact]
@@ -106,6 +107,45 @@ public sealed class DealTests : HubSpotTest
 
         Assert.Equal("inactive", done.OwnerStatus);
         Assert.Null(await Property("deals", done.CrmId, "hubspot_owner_id"));
+    }
+
+    [Fact]
+    public async Task A_known_deal_that_was_deleted_is_made_anew()
+    {
+        var (ada, gone) = (await Ada(), await DealOf("audit_proposal"));
+        await Delete($"{Objects}/deals/{gone}");
+
+        var done = await Done(Of(Deal(), gone, ada));
+
+        Assert.Equal("created", done.Action);
+        Assert.NotEqual(gone, done.CrmId);
+        Assert.Equal("audit_qualified", await Property("deals", done.CrmId, "dealstage"));
+    }
+
+    [Fact]
+    public async Task A_known_deal_that_was_merged_into_another_of_its_contact_is_found_there_and_its_stage_kept()
+    {
+        var (ada, survivor) = (await Ada(), await DealOf("audit_proposal"));
+
+        var done = await Done(Of(Deal(), "4711", ada));
+
+        Assert.Equal((survivor, "updated"), (done.CrmId, done.Action));
+        Assert.Equal("audit_proposal", await Property("deals", survivor, "dealstage"));
+    }
+
+    [Fact]
+    public async Task A_known_deal_that_was_merged_into_one_with_our_key_is_found_though_nobody_associated_it()
+    {
+        var ada = await Ada();
+        var survivor = (await Create("deals", new
+        {
+            dealname = "Theirs", pipeline = "automation_audit", dealstage = "audit_proposal", crmgrains_key = "demo/deal/ada/audit",
+        })).Id;
+
+        var done = await Done(Of(Deal(), "4711", ada));
+
+        Assert.Equal((survivor, "updated"), (done.CrmId, done.Action));
+        Assert.Equal("audit_proposal", await Property("deals", survivor, "dealstage"));
     }
 
     [Fact]

@@ -24,21 +24,36 @@ public sealed class ErrorTests : HubSpotTest
         await Refuse("contacts/batch/read", 429, retryAfter: 7);
 
         var limited = Assert.Single(await crm.WriteAsync([Of(Contact("ada@nordwind.test"))], Log, CancellationToken.None));
-        Assert.Equal(("rate_limited", TimeSpan.FromSeconds(7)), limited is WriteOutcome.Retryable first ? (first.Error, first.RetryAfter) : default);
+        Assert.Equal(
+            ("rate_limited", TimeSpan.FromSeconds(7)), limited is WriteOutcome.Retryable first ? (first.Error, first.RetryAfter) : default);
 
         var closed = Assert.Single(await crm.WriteAsync([Of(Contact("ada@nordwind.test"))], Log, CancellationToken.None));
-        Assert.InRange(Assert.IsType<WriteOutcome.Retryable>(closed).RetryAfter ?? default, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(7));
+        var heldBack = Assert.IsType<WriteOutcome.Retryable>(closed);
+        Assert.InRange(heldBack.RetryAfter ?? default, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(7));
+        Assert.True(heldBack.IsAccountClosed);
         Assert.Single(Log.All);
-        Assert.Equal(0, crm.General.Left);
+        Assert.Equal([new("general", 0), new("search", 2_000)], crm.Quotas);
+    }
+
+    [Fact]
+    public async Task The_end_of_the_days_calls_is_the_accounts_and_no_fault_of_the_command()
+    {
+        await Refuse("contacts/batch/read", 429, policy: "DAILY");
+
+        var outcome = Assert.IsType<WriteOutcome.Retryable>(await WriteOne(Of(Contact("ada@nordwind.test"))));
+
+        Assert.Equal(("quota_exhausted", true), (outcome.Error, outcome.IsAccountClosed));
     }
 
     [Fact]
     public async Task Calls_at_once_keep_to_the_limit()
     {
-        var account = Account with { General = new RateLimit(40, TimeSpan.FromSeconds(1)), Search = new RateLimit(10, TimeSpan.FromSeconds(1)) };
+        var second = TimeSpan.FromSeconds(1);
+        var account = Account with { General = new RateLimit(40, second), Search = new RateLimit(10, second) };
         using var crm = (HubSpotCrm)Connect(account: account);
 
-        await Task.WhenAll(Enumerable.Range(0, 30).Select(i => crm.WriteAsync([Of(Contact($"p{i}@nordwind.test"))], Log, CancellationToken.None)));
+        await Task.WhenAll(
+            Enumerable.Range(0, 30).Select(i => crm.WriteAsync([Of(Contact($"p{i}@nordwind.test"))], Log, CancellationToken.None)));
 
         // Eight at once, then 32 a second.
         var began = Log.All.Select(call => call.BeganAt).Order().ToList();
@@ -89,9 +104,11 @@ public sealed class ErrorTests : HubSpotTest
     public async Task A_server_that_is_not_there_is_retried_and_nothing_is_uncertain()
     {
         using var crm = (HubSpotCrm)HubSpotConnector.Create(
-            Account, "http://127.0.0.1:1", () => Token, TimeProvider.System, () => 0, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+            Account, "http://127.0.0.1:1", () => Token, TimeProvider.System, () => 0,
+            Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
 
-        var outcome = Assert.IsType<WriteOutcome.Retryable>(Assert.Single(await crm.WriteAsync([Of(Contact("a@b.test"), "1")], Log, CancellationToken.None)));
+        var outcome = Assert.IsType<WriteOutcome.Retryable>(
+            Assert.Single(await crm.WriteAsync([Of(Contact("a@b.test"), "1")], Log, CancellationToken.None)));
 
         Assert.Equal(("connection_failed", false), (outcome.Error, outcome.IsUncertain));
         Assert.Null(Assert.Single(Log.All).Status);

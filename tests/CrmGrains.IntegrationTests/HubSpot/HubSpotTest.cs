@@ -36,7 +36,10 @@ public abstract class HubSpotTest : SandboxTest
             ["detected_stack"] = "detected_stack", ["budget_range"] = "budget_range", ["lead_score"] = "lead_score",
         },
         [CrmObject.Company] = new Dictionary<string, string> { ["company_name"] = "name", ["company_domain"] = "domain" },
-        [CrmObject.Deal] = new Dictionary<string, string> { ["deal_name"] = "dealname", ["budget_range"] = "budget_range", ["urgency"] = "urgency" },
+        [CrmObject.Deal] = new Dictionary<string, string>
+        {
+            ["deal_name"] = "dealname", ["budget_range"] = "budget_range", ["urgency"] = "urgency",
+        },
     };
 
     private int _effects;
@@ -48,7 +51,8 @@ public abstract class HubSpotTest : SandboxTest
     protected static CrmAccountConfiguration Account { get; } = new()
     {
         Name = "main", Kind = "hubspot", Url = "unused", Token = "unused",
-        General = new RateLimit(10_000, TimeSpan.FromSeconds(1)), Search = new RateLimit(10_000, TimeSpan.FromSeconds(1)), Fields = FieldNames,
+        General = new RateLimit(10_000, TimeSpan.FromSeconds(1)), Search = new RateLimit(10_000, TimeSpan.FromSeconds(1)),
+        Fields = FieldNames,
     };
 
     protected ICrm Crm => field ??= Connect();
@@ -84,14 +88,20 @@ public abstract class HubSpotTest : SandboxTest
             ["audit_new"], ["audit_lost"], owner, Fields([("deal_name", FieldValue.Of("Audit")), ("urgency", FieldValue.Of("high"))]));
 
     protected static CrmCommand.WriteNote Note(string customer = "ada") =>
-        new(new DateTimeOffset(2026, 11, 20, 12, 0, 0, TimeSpan.Zero), "lead <submitted>", [new NoteLine("Budget", "5 & more")], [ContactRef(customer)]);
+        new(
+            new DateTimeOffset(2026, 11, 20, 12, 0, 0, TimeSpan.Zero), "lead <submitted>", [new NoteLine("Budget", "5 & more")],
+            [ContactRef(customer)]);
 
     protected static CrmCommand.CreateTask TaskFor(string? owner, string customer = "ada") =>
-        new("call_back", "Call back", "Today", new DateTimeOffset(2026, 11, 21, 9, 0, 0, TimeSpan.Zero), "high", owner, [ContactRef(customer)]);
+        new(
+            "call_back", "Call back", "Today", new DateTimeOffset(2026, 11, 21, 9, 0, 0, TimeSpan.Zero), "high", owner,
+            [ContactRef(customer)]);
 
-    protected static RecordRef ContactRef(string customer = "ada") => new(CrmObject.Contact, GrainId.Of("demo", GrainKind.Customer, customer));
+    protected static RecordRef ContactRef(string customer = "ada") =>
+        new(CrmObject.Contact, GrainId.Of("demo", GrainKind.Customer, customer));
 
-    protected Task Fault(string path, string kind, int? count = null, int? status = null) => Post("/sandbox/faults", new { path, kind, count, status });
+    protected Task Fault(string path, string kind, int? count = null, int? status = null) =>
+        Post("/sandbox/faults", new { path, kind, count, status });
 
     protected Task Refuse(string path, int status, string? policy = null, int? retryAfter = null) =>
         Post("/sandbox/faults", new { path, status, policy, retry_after = retryAfter });
@@ -99,7 +109,8 @@ public abstract class HubSpotTest : SandboxTest
     protected async Task<IReadOnlyList<JsonElement>> All(string type) => (await Get($"/sandbox/hubspot/{type}")).Results;
 
     protected async Task<string?> Property(string type, string? id, string name) =>
-        (await All(type)).Single(record => record.GetProperty("id").GetString() == id).GetProperty("properties").TryGetProperty(name, out var value)
+        (await All(type)).Single(record => record.GetProperty("id").GetString() == id).GetProperty("properties")
+            .TryGetProperty(name, out var value)
             ? value.GetString()
             : null;
 

@@ -30,9 +30,11 @@ internal sealed class OutboxBench : IAsyncDisposable
 
     public static OutboxOptions Options => new() { CallTimeout = TimeSpan.FromHours(2), StopTimeout = TimeSpan.FromSeconds(20) };
 
-    public static RecordRef Contact(string key, bool isRequired = true) => new(CrmObject.Contact, GrainId.Of("acme", GrainKind.Customer, key), isRequired);
+    public static RecordRef Contact(string key, bool isRequired = true) =>
+        new(CrmObject.Contact, GrainId.Of("acme", GrainKind.Customer, key), isRequired);
 
-    public static RecordRef Company(string key, bool isRequired = true) => new(CrmObject.Company, GrainId.Of("acme", GrainKind.Company, key), isRequired);
+    public static RecordRef Company(string key, bool isRequired = true) =>
+        new(CrmObject.Company, GrainId.Of("acme", GrainKind.Company, key), isRequired);
 
     public static CrmCommand UpsertContact(string key, string city = "Bern") => new CrmCommand.UpsertContact(
         Contact(key).Grain, [$"{key}@example.com"], new Dictionary<string, FieldValue> { ["city"] = new FieldValue.Text(city) });
@@ -99,8 +101,8 @@ internal sealed class OutboxBench : IAsyncDisposable
         await using var connection = await Database.DataSource.OpenConnectionAsync();
         return [.. await connection.QueryAsync<Row>(
             """
-            SELECT id, effect_key AS "EffectKey", state, blocked_on AS "BlockedOn", attempts, is_uncertain AS "IsUncertain", crm_id AS "CrmId", action,
-                   error, response_hash IS NOT NULL AS "HasHash",
+            SELECT id, effect_key AS "EffectKey", state, blocked_on AS "BlockedOn", attempts, is_uncertain AS "IsUncertain",
+                   crm_id AS "CrmId", action, error, response_hash IS NOT NULL AS "HasHash",
                    (SELECT count(*) FROM command_attempt a WHERE a.command_id = c.id) AS "Calls"
             FROM command c ORDER BY id
             """)];
@@ -111,7 +113,8 @@ internal sealed class OutboxBench : IAsyncDisposable
     {
         await using var connection = await Database.DataSource.OpenConnectionAsync();
         var bodies = await connection.QueryAsync<string>("SELECT body FROM message WHERE kind = 'command_completed' ORDER BY id");
-        return [.. bodies.Select(body => JsonSerializer.Deserialize(body, CoreJson.Default.Message)).OfType<Message.CommandCompleted>().Select(m => m.Result)];
+        var messages = bodies.Select(body => JsonSerializer.Deserialize(body, CoreJson.Default.Message));
+        return [.. messages.OfType<Message.CommandCompleted>().Select(message => message.Result)];
     }
 
     public async Task<T?> ScalarAsync<T>(string sql, object? parameters = null)
@@ -123,7 +126,8 @@ internal sealed class OutboxBench : IAsyncDisposable
     public Task<IReadOnlyList<Row>> EventuallyAsync(string what, Func<IReadOnlyList<Row>, bool> isSo) =>
         EventuallyAsync(what, RowsAsync, isSo, rows => string.Join("; ", rows.Take(20)));
 
-    public Task AllEndedAsync() => EventuallyAsync("every command to end", rows => rows.All(row => row.State is "succeeded" or "manual_review" or "dead_lettered"));
+    public Task AllEndedAsync() =>
+        EventuallyAsync("every command to end", rows => rows.All(row => row.State is "succeeded" or "manual_review" or "dead_lettered"));
 
     public static async Task<T> EventuallyAsync<T>(string what, Func<Task<T>> look, Func<T, bool> isSo, Func<T, string>? describe = null)
     {

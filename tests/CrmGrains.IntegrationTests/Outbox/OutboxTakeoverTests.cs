@@ -101,7 +101,22 @@ public sealed class OutboxTakeoverTests : IAsyncLifetime
         await _bench.AllEndedAsync();
 
         Assert.Empty(_first.Writes);
-        Assert.Equal((CommandOutcome.DeadLettered, "interrupted"), (await _bench.ToldAsync()).Select(told => (told.Outcome, told.Error)).Single());
+        Assert.Equal(
+            (CommandOutcome.DeadLettered, "interrupted"), (await _bench.ToldAsync()).Select(told => (told.Outcome, told.Error)).Single());
+    }
+
+    [Fact]
+    public async Task An_interrupted_note_is_looked_for_only_when_its_attempt_can_no_longer_take_effect()
+    {
+        await _bench.InsertAsync(Note(), UpsertContact("ada"));
+        await _bench.ScalarAsync<int>("UPDATE command SET state = 'sent', attempts = 1");
+
+        await _bench.StartAsync(_first, new() { UncertainWait = TimeSpan.FromHours(1) });
+        await _bench.EventuallyAsync("the contact to be written", rows => rows[1].State == "succeeded");
+
+        Assert.True(await _bench.ScalarAsync<bool>(
+            "SELECT state = 'waiting' AND is_uncertain AND due_at > now() + interval '50 minutes' FROM command WHERE id = 1"));
+        Assert.DoesNotContain(_first.Writes, write => write.Command is CrmCommand.WriteNote);
     }
 
     [Fact]
@@ -114,7 +129,8 @@ public sealed class OutboxTakeoverTests : IAsyncLifetime
         {
             insert.CommandText = """
                 INSERT INTO command (workspace, account, effect_key, grain, partition, object, operation, lane, body)
-                VALUES ('acme', 'acme/hubspot', 'late', 'acme/customer/late', 1, 'contact', 'search_then_upsert', 'contact:acme/customer/late',
+                VALUES ('acme', 'acme/hubspot', 'late', 'acme/customer/late', 1, 'contact', 'search_then_upsert',
+                        'contact:acme/customer/late',
                         '{"command":"upsert_contact","grain":"acme/customer/late","email":["late@example.com"],"fields":{}}')
                 """;
             await insert.ExecuteNonQueryAsync();
@@ -130,5 +146,7 @@ public sealed class OutboxTakeoverTests : IAsyncLifetime
         await _bench.EventuallyAsync("the late command to end", rows => rows.Single(row => row.EffectKey == "late").State == "succeeded");
     }
 
-    private async Task HeldAsync() => await EventuallyAsync("an outbox to hold the account", () => _bench.ScalarAsync<int>($"SELECT count(*) {Holders}"), count => count == 1);
+    private async Task HeldAsync() =>
+        await EventuallyAsync(
+            "an outbox to hold the account", () => _bench.ScalarAsync<int>($"SELECT count(*) {Holders}"), count => count == 1);
 }

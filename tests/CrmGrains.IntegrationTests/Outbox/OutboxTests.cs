@@ -26,9 +26,12 @@ public sealed class OutboxTests : IAsyncLifetime
         await _bench.AllEndedAsync();
 
         var row = Assert.Single(await _bench.RowsAsync());
-        Assert.Equal(("succeeded", "crm-1001", "created", 1, true, 1L), (row.State, row.CrmId, row.Action, row.Attempts, row.HasHash, row.Calls));
+        Assert.Equal(
+            ("succeeded", "crm-1001", "created", 1, true, 1L), (row.State, row.CrmId, row.Action, row.Attempts, row.HasHash, row.Calls));
         var told = Assert.Single(await _bench.ToldAsync());
-        Assert.Equal(("event-1", "contact", "succeeded", "created", "crm-1001", 1), (told.EffectKey, told.Object, told.Outcome, told.Action, told.CrmId, told.Attempts));
+        Assert.Equal(
+            ("event-1", "contact", "succeeded", "created", "crm-1001", 1),
+            (told.EffectKey, told.Object, told.Outcome, told.Action, told.CrmId, told.Attempts));
         Assert.Equal("crm-1001", await _bench.ScalarAsync<string>("SELECT crm_id FROM crm_link WHERE command_id = @id", new { id }));
         Assert.Equal(77, await _bench.ScalarAsync<int>("SELECT quota_left FROM crm_call"));
         await EventuallyAsync("the mailbox to be announced", () => Task.FromResult(_bench.Filled.Count), count => count == 1);
@@ -37,7 +40,8 @@ public sealed class OutboxTests : IAsyncLifetime
     [Fact]
     public async Task Commands_of_one_record_that_wait_together_become_one_write_and_complete_together()
     {
-        await _bench.InsertAsync(UpsertContact("ada", "Bern"), UpsertContact("bob"), UpsertContact("ada", "Rome"), UpsertContact("ada", "Oslo"));
+        await _bench.InsertAsync(
+            UpsertContact("ada", "Bern"), UpsertContact("bob"), UpsertContact("ada", "Rome"), UpsertContact("ada", "Oslo"));
 
         await _bench.StartAsync(_crm);
         await _bench.AllEndedAsync();
@@ -80,7 +84,8 @@ public sealed class OutboxTests : IAsyncLifetime
     {
         await _bench.StartAsync(_crm);
         await _bench.InsertAsync(Note(Contact("ada")));
-        await _bench.EventuallyAsync("the note to be blocked", rows => rows is [{ State: "blocked", BlockedOn: "contact:acme/customer/ada" }]);
+        await _bench.EventuallyAsync(
+            "the note to be blocked", rows => rows is [{ State: "blocked", BlockedOn: "contact:acme/customer/ada" }]);
         Assert.Empty(_crm.Writes);
 
         await _bench.InsertAsync(UpsertContact("ada"));
@@ -96,8 +101,11 @@ public sealed class OutboxTests : IAsyncLifetime
         _crm.Answer = write => write.Command is CrmCommand.UpsertCompany ? ScriptedCrm.Refused(write) : _crm.Succeeded(write);
         await _bench.StartAsync(_crm);
         await _bench.InsertAsync(
-            UpsertContact("ada"), Note(Contact("ada"), Company("evil.example", isRequired: false)), new CrmCommand.Associate(Contact("ada"), Company("evil.example")));
-        await _bench.EventuallyAsync("note and association to wait for the company", rows => rows.Count(row => row.BlockedOn == "company:acme/company/evil.example") == 2);
+            UpsertContact("ada"), Note(Contact("ada"), Company("evil.example", isRequired: false)),
+            new CrmCommand.Associate(Contact("ada"), Company("evil.example")));
+        await _bench.EventuallyAsync(
+            "note and association to wait for the company",
+            rows => rows.Count(row => row.BlockedOn == "company:acme/company/evil.example") == 2);
 
         await _bench.InsertAsync(UpsertCompany("evil.example"));
         await _bench.EventuallyAsync("the note to be written", rows => rows[1].State == "succeeded");
@@ -108,7 +116,8 @@ public sealed class OutboxTests : IAsyncLifetime
         _crm.Answer = null;
         await _bench.InsertAsync(UpsertCompany("evil.example"));
         await _bench.EventuallyAsync("the association to be made", rows => rows[2].State == "succeeded");
-        Assert.Equal(["succeeded", "succeeded", "succeeded", "manual_review", "succeeded"], (await _bench.RowsAsync()).Select(row => row.State));
+        Assert.Equal(
+            ["succeeded", "succeeded", "succeeded", "manual_review", "succeeded"], (await _bench.RowsAsync()).Select(row => row.State));
     }
 
     [Fact]
@@ -133,10 +142,15 @@ public sealed class OutboxTests : IAsyncLifetime
         await _bench.InsertAsync(UpsertContact("ada"), UpsertContact("bob"), UpsertCompany("acme.example"));
         await _bench.AllEndedAsync();
 
-        Assert.Equal([("dead_lettered", 5), ("dead_lettered", 5), ("succeeded", 1)], (await _bench.RowsAsync()).Select(row => (row.State, row.Attempts)));
+        Assert.Equal(
+            [("dead_lettered", 5), ("dead_lettered", 5), ("succeeded", 1)],
+            (await _bench.RowsAsync()).Select(row => (row.State, row.Attempts)));
         var told = (await _bench.ToldAsync()).Where(result => result.Object == "contact").ToList();
-        Assert.All(told, result => Assert.Equal((CommandOutcome.DeadLettered, "server_error", 5), (result.Outcome, result.Error, result.Attempts)));
-        Assert.Equal(2, await _bench.ScalarAsync<int>("SELECT count(*) FROM dead_letter WHERE queue = 'crm_api_failed_jobs' AND ended_at IS NULL AND grain <> ''"));
+        Assert.All(
+            told,
+            result => Assert.Equal((CommandOutcome.DeadLettered, "server_error", 5), (result.Outcome, result.Error, result.Attempts)));
+        Assert.Equal(2, await _bench.ScalarAsync<int>(
+            "SELECT count(*) FROM dead_letter WHERE queue = 'crm_api_failed_jobs' AND ended_at IS NULL AND grain <> ''"));
 
         _crm.Answer = null;
         var letters = new OutboxDeadLetters(_bench.Database.DataSource, outbox.Sweep);
@@ -152,7 +166,9 @@ public sealed class OutboxTests : IAsyncLifetime
     [Fact]
     public async Task A_retried_dead_letter_does_not_overwrite_what_a_newer_command_wrote()
     {
-        _crm.Answer = write => ((CrmCommand.UpsertContact)write.Command).Fields["city"].ToString() == "Bern" ? ScriptedCrm.Retryable(write) : _crm.Succeeded(write);
+        _crm.Answer = write => ((CrmCommand.UpsertContact)write.Command).Fields["city"].ToString() == "Bern"
+            ? ScriptedCrm.Retryable(write)
+            : _crm.Succeeded(write);
         var outbox = await _bench.StartAsync(_crm);
         await _bench.InsertAsync(UpsertContact("ada", "Bern"));
         await _bench.AllEndedAsync();
@@ -174,11 +190,53 @@ public sealed class OutboxTests : IAsyncLifetime
         var outbox = await _bench.StartAsync(_crm);
         await _bench.InsertAsync(UpsertContact("ada"));
         await _bench.AllEndedAsync();
-        Assert.Equal((CommandOutcome.ManualReview, "invalid_enum", 1), (await _bench.ToldAsync()).Select(told => (told.Outcome, told.Error, told.Attempts)).Single());
+        Assert.Equal(
+            (CommandOutcome.ManualReview, "invalid_enum", 1),
+            (await _bench.ToldAsync()).Select(told => (told.Outcome, told.Error, told.Attempts)).Single());
 
         _crm.Answer = null;
-        Assert.True(await new OutboxDeadLetters(_bench.Database.DataSource, outbox.Sweep).RetryRefusedAsync("acme", "event-1", CancellationToken.None));
+        var letters = new OutboxDeadLetters(_bench.Database.DataSource, outbox.Sweep);
+        Assert.True(await letters.RetryRefusedAsync("acme", "event-1", CancellationToken.None));
         await _bench.EventuallyAsync("the command to work", rows => rows[0].State == "succeeded");
+    }
+
+    [Fact]
+    public async Task A_record_found_under_another_id_is_called_by_it_from_then_on_also_by_what_was_refused_for_the_old_one()
+    {
+        await _bench.StartAsync(_crm);
+        await _bench.InsertAsync(UpsertContact("ada"));
+        await _bench.AllEndedAsync();
+        _crm.Answer = write => write switch
+        {
+            { Command: CrmCommand.WriteNote } when write.Links[Contact("ada")] != "crm-new" => ScriptedCrm.Gone(write),
+            { CrmId: "crm-1001" } => new WriteOutcome.Succeeded("crm-new", "created", null, null) { EffectKey = write.EffectKey },
+            _ => _crm.Succeeded(write),
+        };
+
+        await _bench.InsertAsync(Note(Contact("ada")));
+        await _bench.EventuallyAsync("the note to be refused", rows => rows[1].Error == "object_not_found");
+        await _bench.InsertAsync(UpsertContact("ada"));
+        await _bench.AllEndedAsync();
+        await _bench.InsertAsync(Note(Contact("ada")), UpsertContact("ada"));
+        await _bench.AllEndedAsync();
+
+        Assert.All(await _bench.RowsAsync(), row => Assert.Equal("succeeded", row.State));
+        Assert.Equal("crm-new", await _bench.ScalarAsync<string>("SELECT crm_id FROM crm_link"));
+        Assert.Equal(
+            [null, "crm-1001", "crm-new"],
+            _crm.Writes.Where(write => write.Command is CrmCommand.UpsertContact).Select(write => write.CrmId));
+    }
+
+    [Fact]
+    public async Task What_needs_a_record_that_stays_gone_is_for_a_person_after_the_last_attempt()
+    {
+        _crm.Answer = write => write.Command is CrmCommand.WriteNote ? ScriptedCrm.Gone(write) : _crm.Succeeded(write);
+        await _bench.StartAsync(_crm);
+
+        await _bench.InsertAsync(UpsertContact("ada"), Note(Contact("ada")));
+        await _bench.AllEndedAsync();
+
+        Assert.Equal(("manual_review", 5), (await _bench.RowsAsync()).Select(row => (row.State, row.Attempts)).Last());
     }
 
     [Fact]
@@ -188,7 +246,9 @@ public sealed class OutboxTests : IAsyncLifetime
         _crm.ProbeFinds = number => number < 3 ? "expired_token\0" : null;
         await _bench.StartAsync(_crm);
         await _bench.InsertAsync(UpsertContact("ada"));
-        await EventuallyAsync("the pause", () => _bench.ScalarAsync<string>("SELECT state || ' ' || reason FROM crm_account"), state => state == "paused expired_token");
+        await EventuallyAsync(
+            "the pause", () => _bench.ScalarAsync<string>("SELECT state || ' ' || reason FROM crm_account"),
+            state => state == "paused expired_token");
         await _bench.InsertAsync(UpsertCompany("acme.example"));
         _crm.Answer = null;
 
@@ -216,14 +276,17 @@ public sealed class OutboxTests : IAsyncLifetime
         await _bench.StartAsync(_crm);
         await _bench.AllEndedAsync();
 
-        Assert.Equal([("event-1", false), ("event-2", false), ("event-1", true)], _crm.Writes.Select(write => (write.EffectKey, write.IsUncertain)));
+        Assert.Equal(
+            [("event-1", false), ("event-2", false), ("event-1", true)], _crm.Writes.Select(write => (write.EffectKey, write.IsUncertain)));
     }
 
     [Fact]
     public async Task A_connector_that_throws_leaves_its_batch_uncertain_and_the_loop_running()
     {
         var calls = 0;
-        _crm.Meanwhile = (_, _) => Interlocked.Increment(ref calls) == 1 ? throw new InvalidOperationException("A bug.") : Task.CompletedTask;
+        _crm.Meanwhile = (_, _) => Interlocked.Increment(ref calls) == 1
+            ? throw new InvalidOperationException("A bug.")
+            : Task.CompletedTask;
         await _bench.StartAsync(_crm);
 
         await _bench.InsertAsync(UpsertContact("ada"));
@@ -241,7 +304,9 @@ public sealed class OutboxTests : IAsyncLifetime
         await _bench.StartAsync(_crm);
         await _bench.AllEndedAsync();
 
-        Assert.Equal([("manual_review", "unreadable_command"), ("succeeded", null)], (await _bench.RowsAsync()).Select(row => (row.State, row.Error)));
+        Assert.Equal(
+            [("manual_review", "unreadable_command"), ("succeeded", null)],
+            (await _bench.RowsAsync()).Select(row => (row.State, row.Error)));
     }
 
     [Fact]
@@ -300,6 +365,7 @@ public sealed class OutboxTests : IAsyncLifetime
         listener.Start();
         _crm.Answer = write => write.Command is CrmCommand.UpsertContact ? _crm.Succeeded(write) : ScriptedCrm.Expired(write);
         _crm.ProbeFinds = _ => "expired_token";
+        _crm.Quotas = [new("general", 20), new("search", 5)];
 
         await _bench.StartAsync(_crm);
         await _bench.InsertAsync(UpsertContact("ada"), UpsertContact("bob"), Note(Contact("eve")));
@@ -316,8 +382,9 @@ public sealed class OutboxTests : IAsyncLifetime
             && it.GetValueOrDefault("crm_commands{state=blocked}") == 1
             && it.GetValueOrDefault("crm_commands{state=waiting}") == 1
             && it.GetValueOrDefault("crm_account_paused{account=acme/hubspot}") == 1
-            && it.GetValueOrDefault("crm_quota_left{account=acme/hubspot}") == 77
-            && it.GetValueOrDefault("crm_oldest_command_seconds{}") > 0, it => string.Join("; ", it.Select(pair => $"{pair.Key} {pair.Value}")));
+            && it.GetValueOrDefault("crm_quota_left{account=acme/hubspot,limit=search}") == 5
+            && it.GetValueOrDefault("crm_oldest_command_seconds{}") > 0,
+            it => string.Join("; ", it.Select(pair => $"{pair.Key} {pair.Value}")));
     }
 
     [Fact]

@@ -25,13 +25,17 @@ internal sealed class ScriptedCrm : ICrm
 
     public int BatchLimit(string commandObject) => 100;
 
-    public async Task<IReadOnlyList<WriteOutcome>> WriteAsync(IReadOnlyList<Write> batch, ICallLog calls, CancellationToken cancellationToken)
+    public IReadOnlyList<QuotaLeft> Quotas { get; set; } = [];
+
+    public async Task<IReadOnlyList<WriteOutcome>> WriteAsync(
+        IReadOnlyList<Write> batch, ICallLog calls, CancellationToken cancellationToken)
     {
         Batches.Enqueue(batch);
         if (Meanwhile is not null)
             await Meanwhile(batch, cancellationToken);
         var outcomes = batch.Select(write => Answer is null ? Succeeded(write) : Answer(write)).OfType<WriteOutcome>().ToList();
-        calls.Add(Call("/batch", outcomes.All(outcome => outcome is WriteOutcome.Succeeded) ? "succeeded" : "partial", [.. batch.Select(write => write.EffectKey)]));
+        var isWhole = outcomes.All(outcome => outcome is WriteOutcome.Succeeded);
+        calls.Add(Call("/batch", isWhole ? "succeeded" : "partial", [.. batch.Select(write => write.EffectKey)]));
         return [.. outcomes.AsEnumerable().Reverse()];
     }
 
@@ -56,7 +60,11 @@ internal sealed class ScriptedCrm : ICrm
     public static WriteOutcome Refused(Write write) =>
         new WriteOutcome.ManualReview("invalid_enum", "No such option.") { EffectKey = write.EffectKey };
 
-    public static WriteOutcome Expired(Write write) => new WriteOutcome.AlertOperator("expired_token", Detail: null) { EffectKey = write.EffectKey };
+    public static WriteOutcome Gone(Write write) =>
+        new WriteOutcome.ManualReview("object_not_found", "A record is gone.") { EffectKey = write.EffectKey };
+
+    public static WriteOutcome Expired(Write write) =>
+        new WriteOutcome.AlertOperator("expired_token", Detail: null) { EffectKey = write.EffectKey };
 
     private static CrmCall Call(string path, string outcome, IReadOnlyList<string> effectKeys) => new()
     {

@@ -34,17 +34,26 @@ public sealed class HubSpotErrorsTests
     [InlineData(403, """{"category":"FORBIDDEN","message":"x"}""", "AlertOperator permission_denied")]
     [InlineData(404, null, "AlertOperator api_version_deprecated")]
     [InlineData(404, """{"category":"OBJECT_NOT_FOUND","message":"There is nothing here"}""", "AlertOperator api_version_deprecated")]
-    [InlineData(404, """{"category":"OBJECT_NOT_FOUND","message":"Could not get some CONTACT objects"}""", "ManualReview object_not_found row")]
+    [InlineData(404, """{"category":"OBJECT_NOT_FOUND","message":"Could not get some CONTACT objects"}""",
+        "ManualReview object_not_found row")]
     [InlineData(410, """{"message":"gone"}""", "AlertOperator api_version_deprecated")]
-    [InlineData(409, """{"category":"CONFLICT","message":"Contact already exists. Existing ID: 37765128953"}""", "ManualReview ambiguous_duplicate_match 37765128953 row")]
-    [InlineData(400, """{"category":"VALIDATION_ERROR","errors":[{"code":"PROPERTY_DOESNT_EXIST","context":{"propertyName":["x"]}}]}""", "ManualReview invalid_property x row")]
-    [InlineData(400, """{"category":"VALIDATION_ERROR","errors":[{"code":"INVALID_OPTION","context":{"propertyName":["budget"]}}]}""", "ManualReview invalid_enum row")]
+    [InlineData(409, """{"category":"CONFLICT","message":"Contact already exists. Existing ID: 37765128953"}""",
+        "ManualReview ambiguous_duplicate_match 37765128953 row")]
+    [InlineData(400, """{"category":"VALIDATION_ERROR","errors":[{"code":"PROPERTY_DOESNT_EXIST","context":{"propertyName":["x"]}}]}""",
+        "ManualReview invalid_property x row")]
+    [InlineData(400, """{"category":"VALIDATION_ERROR","errors":[{"code":"INVALID_OPTION","context":{"propertyName":["budget"]}}]}""",
+        "ManualReview invalid_enum row")]
     [InlineData(400, """{"category":"VALIDATION_ERROR","errors":[{"code":"REQUIRED_FIELD"}]}""", "ManualReview missing_required_field row")]
-    [InlineData(400, """{"category":"VALIDATION_ERROR","context":{"properties":["dealname"]}}""", "ManualReview missing_required_field row")]
+    [InlineData(400, """{"category":"VALIDATION_ERROR","context":{"properties":["dealname"]}}""",
+        "ManualReview missing_required_field row")]
     [InlineData(400, """{"category":"VALIDATION_ERROR","errors":[{"code":"INVALID_EMAIL"}]}""", "ManualReview invalid_value row")]
-    [InlineData(400, """{"category":"VALIDATION_ERROR","errors":[{"code":"INVALID_OPTION","context":{"propertyName":["hubspot_owner_id"]}}]}""", "ManualReview inactive_owner row")]
-    [InlineData(400, """{"category":"VALIDATION_ERROR","errors":[{"code":"INVALID_ASSOCIATION_TYPE"}]}""", "ManualReview association_type_error row")]
-    [InlineData(400, """{"category":"VALIDATION_ERROR","message":"company 5 already has that value"}""", "ManualReview ambiguous_duplicate_match row")]
+    [InlineData(400,
+        """{"category":"VALIDATION_ERROR","errors":[{"code":"INVALID_OPTION","context":{"propertyName":["hubspot_owner_id"]}}]}""",
+        "ManualReview inactive_owner row")]
+    [InlineData(400, """{"category":"VALIDATION_ERROR","errors":[{"code":"INVALID_ASSOCIATION_TYPE"}]}""",
+        "ManualReview association_type_error row")]
+    [InlineData(400, """{"category":"VALIDATION_ERROR","message":"company 5 already has that value"}""",
+        "ManualReview ambiguous_duplicate_match row")]
     [InlineData(400, """{"category":"VALIDATION_ERROR","message":"Invalid input JSON"}""", "ManualReview invalid_request row")]
     [InlineData(400, """{"message":"Invalid input JSON"}""", "ManualReview invalid_request row")]
     [InlineData(400, null, "Unknown unknown_response uncertain")]
@@ -55,10 +64,17 @@ public sealed class HubSpotErrorsTests
         Assert.Equal(expected, Told(HubSpotErrors.OfCall(status, body is null ? null : Parse(body), retryAfter: null)));
 
     [Theory]
-    [InlineData("""{"category":"VALIDATION_ERROR","message":"Property values were not valid: [{\"isValid\":false,\"error\":\"PROPERTY_DOESNT_EXIST\",\"name\":\"missing\"}]"}""", "ManualReview invalid_property missing")]
-    [InlineData("""{"category":"VALIDATION_ERROR","message":"not valid: [{\"error\": \"INVALID_OWNER\",\"name\":\"hubspot_owner_id\"}]"}""", "ManualReview inactive_owner")]
+    [InlineData(
+        """
+        {"category":"VALIDATION_ERROR",
+         "message":"Property values were not valid: [{\"isValid\":false,\"error\":\"PROPERTY_DOESNT_EXIST\",\"name\":\"missing\"}]"}
+        """,
+        "ManualReview invalid_property missing")]
+    [InlineData("""{"category":"VALIDATION_ERROR","message":"not valid: [{\"error\": \"INVALID_OWNER\",\"name\":\"hubspot_owner_id\"}]"}""",
+        "ManualReview inactive_owner")]
     [InlineData("""{"category":"OBJECT_NOT_FOUND","message":"resource not found"}""", "ManualReview object_not_found")]
-    [InlineData("""{"category":"VALIDATION_ERROR","message":"x","context":{"INVALID_OBJECT_IDS":["COMPANY=1"]}}""", "ManualReview object_not_found")]
+    [InlineData("""{"category":"VALIDATION_ERROR","message":"x","context":{"INVALID_OBJECT_IDS":["COMPANY=1"]}}""",
+        "ManualReview object_not_found")]
     [InlineData("""{"category":"SOMETHING_NEW","message":"x"}""", "Unknown unknown_response")]
     [InlineData("{}", "Unknown unknown_response")]
     public void Every_row_has_its_class(string body, string expected) => Assert.Equal(expected, Told(HubSpotErrors.OfRow(Parse(body))));
@@ -74,7 +90,8 @@ public sealed class HubSpotErrorsTests
     [Fact]
     public void Details_hide_addresses_and_are_cut()
     {
-        var failure = HubSpotErrors.OfRow(new ErrorBody { Category = "VALIDATION_ERROR", Message = $"ada@nordwind.test is invalid\0{new string('x', 5_000)}" });
+        var failure = HubSpotErrors.OfRow(
+            new ErrorBody { Category = "VALIDATION_ERROR", Message = $"ada@nordwind.test is invalid\0{new string('x', 5_000)}" });
 
         Assert.StartsWith("[email] is invalid", failure.Detail, StringComparison.Ordinal);
         Assert.Equal(1024, failure.Detail?.Length);

@@ -15,7 +15,8 @@ public sealed class HubSpotMatchTests
         new Dictionary<string, FieldValue> { ["company_name"] = new FieldValue.Text(" Nordwind  GmbH ") });
 
     private static readonly CrmCommand.UpsertDeal Audit = new(
-        GrainId.Of("demo", GrainKind.Deal, "ada/audit"), new RecordRef(CrmObject.Contact, GrainId.Of("demo", GrainKind.Customer, "ada")), null,
+        GrainId.Of("demo", GrainKind.Deal, "ada/audit"),
+        new RecordRef(CrmObject.Contact, GrainId.Of("demo", GrainKind.Customer, "ada")), null,
         "audit", "qualified", ["new"], ["lost"], null, new Dictionary<string, FieldValue>());
 
     [Fact]
@@ -38,12 +39,14 @@ public sealed class HubSpotMatchTests
     [InlineData("sailing.test", "Nordwind GmbH")]   // the name alone
     [InlineData("nordwind.example", "Nordwind AG")]  // the first label alone
     [InlineData("nordwind.test.evil.example", "x")]  // a domain that only begins like it
-    public void A_name_or_a_label_alone_is_no_match(string domain, string name) => Assert.Empty(Best(Record("1", ("domain", domain), ("name", name))));
+    public void A_name_or_a_label_alone_is_no_match(string domain, string name) =>
+        Assert.Empty(Best(Record("1", ("domain", domain), ("name", name))));
 
     [Fact]
     public void Several_of_the_same_rank_are_all_told_and_one_record_found_twice_is_one() =>
         Assert.Equal(["1", "2"], Best(
-            Record("1", ("domain", "nordwind.test")), Record("1", ("domain", "nordwind.test")), Record("2", ("domain", "nordwind.test"))).Select(record => record.Id));
+            Record("1", ("domain", "nordwind.test")), Record("1", ("domain", "nordwind.test")),
+            Record("2", ("domain", "nordwind.test"))).Select(record => record.Id));
 
     [Fact]
     public void An_open_deal_goes_before_a_lost_one_and_a_won_one_is_never_touched()
@@ -76,7 +79,8 @@ public sealed class HubSpotMatchTests
     [Fact]
     public void The_deal_after_one_that_was_won_has_a_key_that_is_the_same_each_time()
     {
-        var won = Deal("9", "won", isClosed: true) with { Properties = With(Deal("9", "won", isClosed: true), "crmgrains_key", "demo/deal/ada/audit") };
+        var won = Deal("9", "won", isClosed: true);
+        won = won with { Properties = With(won, "crmgrains_key", "demo/deal/ada/audit") };
 
         Assert.Equal("demo/deal/ada/audit#9", Assert.IsType<DealPlan.Create>(DealMatch.Decide(Audit, won, [won])).Key);
     }
@@ -111,7 +115,8 @@ public sealed class HubSpotMatchTests
         {
             var note = new CrmCommand.WriteNote(DateTimeOffset.UnixEpoch, title.Get, [new NoteLine("x", text.Get)], []);
             var body = ActivityText.Of(note, "event-1/5/note/a&b");
-            return ActivityText.IsOf(body, "event-1/5/note/a&b") && !ActivityText.IsOf(body, "event-1/5/note/a") && !ActivityText.IsOf(body, "event-1/5/note/a&b2")
+            return ActivityText.IsOf(body, "event-1/5/note/a&b") && !ActivityText.IsOf(body, "event-1/5/note/a")
+                && !ActivityText.IsOf(body, "event-1/5/note/a&b2")
                 && body.Length < 65_536;
         }).QuickCheckThrowOnFailure();
 
@@ -147,5 +152,6 @@ public sealed class HubSpotMatchTests
     private static CrmRecord Record(string id, params (string Name, string Value)[] properties) =>
         new() { Id = id, Properties = properties.ToDictionary(pair => pair.Name, string? (pair) => pair.Value) };
 
-    private static Dictionary<string, string?> With(CrmRecord record, string name, string value) => new(record.Properties) { [name] = value };
+    private static Dictionary<string, string?> With(CrmRecord record, string name, string value) =>
+        new(record.Properties) { [name] = value };
 }

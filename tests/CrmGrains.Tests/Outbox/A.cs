@@ -17,7 +17,9 @@ internal static class A
     public static RecordKey ContactKey(string key) => RecordKey.Of(Contact(key));
 
     public static CrmCommand.UpsertContact UpsertContact(string key, params (string Name, string Value)[] fields) =>
-        new(Customer(key), [$"{key}@example.com"], fields.ToDictionary(field => field.Name, field => (FieldValue)new FieldValue.Text(field.Value)));
+        new(
+            Customer(key), [$"{key}@example.com"],
+            fields.ToDictionary(field => field.Name, field => (FieldValue)new FieldValue.Text(field.Value)));
 
     public static CrmCommand.WriteNote Note(params RecordRef[] on) => new(Noon, "A lead", [], on);
 

@@ -18,7 +18,9 @@ public sealed class BackoffTests
 
     [Fact]
     public void The_most_doubles_with_each_attempt_until_the_ceiling() =>
-        Assert.Equal([1, 2, 4, 8, 256, 300, 300], new[] { 1, 2, 3, 4, 9, 10, int.MaxValue }.Select(attempt => FiveMinutesAtMost.Delay(attempt, draw: 1).TotalSeconds));
+        Assert.Equal(
+            [1, 2, 4, 8, 256, 300, 300],
+            new[] { 1, 2, 3, 4, 9, 10, int.MaxValue }.Select(attempt => FiveMinutesAtMost.Delay(attempt, draw: 1).TotalSeconds));
 
     [Fact]
     public void Who_must_not_ask_twice_in_a_row_waits_for_half_at_least() =>

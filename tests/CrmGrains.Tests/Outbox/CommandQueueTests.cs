@@ -111,11 +111,14 @@ public sealed class CommandQueueTests
                 left.AddRange(batch.SelectMany(lane => lane));
 
             return queue.Count == 0
-                && left.Select(command => command.Id).Order().SequenceEqual(arrivals.Select(arrival => (long)arrival.Id.Get).Distinct().Order())
-                && left.GroupBy(command => command.Lane).All(lane => lane.Select(command => command.Id).SequenceEqual(lane.Select(command => command.Id).Order()));
+                && left.Select(command => command.Id).Order()
+                    .SequenceEqual(arrivals.Select(arrival => (long)arrival.Id.Get).Distinct().Order())
+                && left.GroupBy(command => command.Lane)
+                    .All(lane => lane.Select(command => command.Id).SequenceEqual(lane.Select(command => command.Id).Order()));
         }).QuickCheckThrowOnFailure();
 
-    private void Add(long id, string customer, DateTimeOffset dueAt) => _queue.Add(Command(id, UpsertContact(customer)) with { DueAt = dueAt });
+    private void Add(long id, string customer, DateTimeOffset dueAt) =>
+        _queue.Add(Command(id, UpsertContact(customer)) with { DueAt = dueAt });
 
     private bool Leaves(DateTimeOffset now)
     {

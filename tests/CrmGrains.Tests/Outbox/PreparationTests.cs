@@ -1,4 +1,5 @@
 using CrmGrains.Connectors.Outbox;
+using CrmGrains.Core.Commands;
 using static CrmGrains.Tests.Outbox.A;
 
 namespace CrmGrains.Tests.Outbox;
@@ -31,9 +32,25 @@ public sealed class PreparationTests
     {
         var links = new Dictionary<RecordKey, Link> { [ContactKey("ada")] = new("17", WrittenFor: 5) };
 
-        var prepared = Preparation.Of([LaneWrite.Of([Command(4, UpsertContact("ada"))]), LaneWrite.Of([Command(6, UpsertContact("ada"))])], links);
+        var prepared = Preparation.Of(
+            [LaneWrite.Of([Command(4, UpsertContact("ada"))]), LaneWrite.Of([Command(6, UpsertContact("ada"))])], links);
 
-        Assert.Equal((4, "succeeded", "17"), prepared.Overtaken.Select(command => (command.Command.Id, command.State, command.CrmId)).Single());
+        Assert.Equal(
+            (4, "succeeded", "17"), prepared.Overtaken.Select(command => (command.Command.Id, command.State, command.CrmId)).Single());
         Assert.Equal(("key-6", "17"), prepared.Writes.Select(write => (write.Write.EffectKey, write.Write.CrmId)).Single());
+    }
+
+    [Fact]
+    public void An_older_command_that_waits_beside_a_newer_one_does_not_bring_back_what_was_overwritten_meanwhile()
+    {
+        var links = new Dictionary<RecordKey, Link> { [ContactKey("ada")] = new("17", WrittenFor: 6) };
+        var (retried, newer) = (Command(4, UpsertContact("ada", ("city", "Bern"))), Command(7, UpsertContact("ada", ("phone", "1"))));
+
+        var prepared = Preparation.Of([LaneWrite.Of([retried, newer])], links);
+
+        Assert.Equal([4L], prepared.Overtaken.Select(command => command.Command.Id));
+        var write = Assert.Single(prepared.Writes);
+        Assert.Equal(("key-7", "17"), (write.Write.EffectKey, write.Write.CrmId));
+        Assert.Equal(["phone"], ((CrmCommand.UpsertContact)write.Write.Command).Fields.Keys);
     }
 }

@@ -1,0 +1,61 @@
+using System.Text;
+using System.Text.Json;
+using CrmGrains.Core.Configuration;
+using CrmGrains.Core.Decisions;
+using CrmGrains.Core.Grains;
+using CrmGrains.Core.Json;
+using CrmGrains.Runtime.Mailboxes;
+using CrmGrains.Runtime.Turns;
+
+namespace CrmGrains.IntegrationTests.Engine;
+
+public sealed class GrainTurnsTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 5, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public async Task A_due_timer_does_not_fire_where_an_earlier_turn_of_its_batch_replaced_or_canceled_it()
+    {
+        await using var cluster = await TestCluster.CreateAsync();
+        await using var connection = await cluster.Database.OpenConnectionAsync();
+        var turns = new GrainTurns(
+            new Anywhere(), new Activations(10), new Dictionary<string, GrainHandler> { ["test"] = new Canceling("canceled", "replaced") });
+        MailboxMessage[] messages =
+        [
+            Message("acme/test/one", 1, null), Message("acme/test/one", 0, "canceled"), Message("acme/test/one", 0, "replaced"),
+            Message("acme/test/one", 0, "other"), Message("acme/test/two", 0, "canceled"),
+        ];
+
+        var result = await turns.RunAsync(new TurnBatch(connection, Now, messages, [], new Dictionary<long, string>()), CancellationToken.None);
+
+        Assert.All(result.Turns, turn => Assert.Null(turn.Failure));
+        Assert.Equal(
+            [("acme/test/one", null), ("acme/test/one", "other"), ("acme/test/two", "canceled")],
+            result.Turns.Select(turn => (turn.Message.Grain, turn.Message.Timer)));
+    }
+
+    private static MailboxMessage Message(string grain, long id, string? timer) => new()
+    {
+        Id = id, Partition = 0, Workspace = "acme", Grain = grain, Kind = "timer_fired", Timer = timer,
+        Body = JsonSerializer.SerializeToUtf8Bytes(new Message.TimerFired(timer ?? "none", Now), CoreJson.Default.Message),
+    };
+
+    // Cancels and replaces timers in its first turn.
+    private sealed class Canceling(string canceled, string replaced) : GrainHandler
+    {
+        public override object Initial => "new";
+
+        public override object Read(ReadOnlySpan<byte> json) => Encoding.UTF8.GetString(json);
+
+        public override byte[] Write(object state) => Encoding.UTF8.GetBytes((string)state);
+
+        public override (object State, Decision Decision, IReadOnlyList<Effect> Effects) Handle(object state, Message message, TurnContext context) =>
+            ("old", new Decision { Outcome = "record" }, message is Message.TimerFired { Timer: "none" }
+                ? [new Effect.CancelTimer(canceled), new Effect.SetTimer(replaced, Now)] : []);
+    }
+
+    private sealed class Anywhere : IWorkspaces
+    {
+        public WorkspaceConfiguration Find(string name) => new() { Name = name, Hash = "0" };
+    }
+}
