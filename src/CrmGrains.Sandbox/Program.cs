@@ -13,7 +13,8 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (Exception failure) when (failure is ValidationException or InvalidOperationException or FormatException or IOException)
+catch (Exception failure) when (failure is ValidationException or InvalidOperationException or FormatException
+    or IOException or InvalidDataException or UnauthorizedAccessException)
 {
     await Console.Error.WriteLineAsync($"The sandbox cannot start: {failure.Message}");
     return 1;

@@ -10,6 +10,7 @@ using CrmGrains.Sandbox.HubSpot.Properties;
 using CrmGrains.Sandbox.HubSpot.Records;
 using CrmGrains.Sandbox.HubSpot.Search;
 using CrmGrains.Sandbox.Inspection;
+using CrmGrains.Sandbox.State;
 
 namespace CrmGrains.Sandbox;
 
@@ -56,6 +57,8 @@ namespace CrmGrains.Sandbox;
 [JsonSerializable(typeof(Listing<AssociatedPair>))]
 [JsonSerializable(typeof(Listing<Owner>))]
 [JsonSerializable(typeof(OwnerInput))]
+[JsonSerializable(typeof(StateHeader))]
+[JsonSerializable(typeof(AccountState))]
 internal sealed partial class SandboxJson : JsonSerializerContext
 {
     /// <summary>For JSON inside a text, which stays readable when it is quoted.</summary>

@@ -30,6 +30,12 @@ public sealed class SandboxOptions
     /// <summary>The only bearer tokens let in, separated by commas; empty lets in any.</summary>
     public string Tokens { get; set; } = "";
 
+    /// <summary>
+    /// The file that keeps what the account holds from one start to the next: records, associations, owners and properties,
+    /// not faults, stats or calls. Empty keeps nothing.
+    /// </summary>
+    public string State { get; set; } = "";
+
     /// <summary>Writes a line for each start, stop and failure to the standard output.</summary>
     public bool Log { get; set; } = true;
 }

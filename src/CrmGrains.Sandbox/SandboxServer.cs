@@ -8,6 +8,7 @@ using CrmGrains.Sandbox.HubSpot.Properties;
 using CrmGrains.Sandbox.HubSpot.Records;
 using CrmGrains.Sandbox.HubSpot.Search;
 using CrmGrains.Sandbox.Inspection;
+using CrmGrains.Sandbox.State;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -31,6 +32,8 @@ public sealed class SandboxServer : IAsyncDisposable
     /// <param name="options">As given; a test usually wants <c>Urls = "http://127.0.0.1:0"</c>.</param>
     /// <param name="time">What the limits and the lag of search are measured by; the system's clock where absent.</param>
     /// <exception cref="ValidationException">An option is out of its range.</exception>
+    /// <exception cref="InvalidDataException">The state file is not one that this version understands.</exception>
+    /// <exception cref="IOException">The state file is another sandbox's, or cannot be reached; or an address is taken.</exception>
     public static async Task<SandboxServer> StartAsync(
         SandboxOptions options, TimeProvider? time = null, CancellationToken cancellationToken = default)
     {
@@ -48,7 +51,7 @@ public sealed class SandboxServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops gracefully: calls in flight end first, those held by a fault are let go.</summary>
+    /// <summary>Stops gracefully: calls in flight end first, those held by a fault are let go, then the state is saved.</summary>
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync();
@@ -73,8 +76,17 @@ public sealed class SandboxServer : IAsyncDisposable
         builder.Services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = true);
         builder.Services.Configure<JsonOptions>(json => SandboxJson.Configure(json.SerializerOptions));
         builder.Services.AddSingleton(options).AddSingleton(time);
-        builder.Services.AddSingleton<Account>().AddSingleton<RateLimits>();
+        builder.Services.AddSingleton<RateLimits>();
         builder.Services.AddSingleton<FaultBox>().AddSingleton<CallLog>();
+
+        var account = new Account(time, options);
+        builder.Services.AddSingleton(account);
+        if (options.State.Length > 0)
+        {
+            var state = StateFile.Open(options.State, account);
+            builder.Services.AddSingleton(_ => state);  // by a factory, so that it is let go with the app
+            builder.Services.AddHostedService<StateKeeper>();
+        }
 
         var app = builder.Build();
         app.UseMiddleware<CallRecorder>();

@@ -62,9 +62,11 @@ public abstract record CrmCommand
     public sealed record UpsertContact(GrainId Grain, IReadOnlyList<string> Email, IReadOnlyDictionary<string, FieldValue> Fields) : CrmCommand
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override string Object => CrmObject.Contact;
 
         /// <inheritdoc/>
+        [JsonIgnore]
         public override string Operation => "search_then_upsert";
     }
 
@@ -75,9 +77,11 @@ public abstract record CrmCommand
     public sealed record UpsertCompany(GrainId Grain, IReadOnlyList<string> Domains, IReadOnlyDictionary<string, FieldValue> Fields) : CrmCommand
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override string Object => CrmObject.Company;
 
         /// <inheritdoc/>
+        [JsonIgnore]
         public override string Operation => "search_then_upsert";
     }
 
@@ -103,9 +107,11 @@ public abstract record CrmCommand
         IReadOnlyDictionary<string, FieldValue> Fields) : CrmCommand
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override string Object => CrmObject.Deal;
 
         /// <inheritdoc/>
+        [JsonIgnore]
         public override string Operation => "search_then_create_or_update";
     }
 
@@ -113,9 +119,11 @@ public abstract record CrmCommand
     public sealed record Associate(RecordRef From, RecordRef To) : CrmCommand
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override string Object => CrmObject.Association;
 
         /// <inheritdoc/>
+        [JsonIgnore]
         public override string Operation => $"connect_{From.Object}_{To.Object}";
     }
 
@@ -127,9 +135,11 @@ public abstract record CrmCommand
     public sealed record WriteNote(DateTimeOffset At, string Title, IReadOnlyList<NoteLine> Lines, IReadOnlyList<RecordRef> On) : CrmCommand
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override string Object => CrmObject.Note;
 
         /// <inheritdoc/>
+        [JsonIgnore]
         public override string Operation => "write_source_event_and_diagnostic_summary";
     }
 
@@ -146,9 +156,11 @@ public abstract record CrmCommand
         : CrmCommand
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override string Object => CrmObject.Task;
 
         /// <inheritdoc/>
+        [JsonIgnore]
         public override string Operation => $"create_{Name}";
     }
 }

@@ -14,6 +14,9 @@ public static class CustomerFields
     public static IReadOnlyList<string> OfDeal { get; } =
         ["budget_range", "urgency", "pain_summary", "detected_stack", "lead_score", "routing_tier", "lead_source"];
 
+    /// <summary>Fields after which a new deal is named: the first that is known.</summary>
+    public static IReadOnlyList<string> OfDealName { get; } = ["company_name", "full_name", "email"];
+
     /// <summary>Fields that a CRM may be told of a contact; a field map may name no other.</summary>
     public static IReadOnlyList<string> OfContact { get; } =
     [

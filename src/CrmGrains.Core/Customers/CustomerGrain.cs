@@ -43,6 +43,14 @@ public static class CustomerGrain
         var mark = new Watermark(received.OccurredAt, received.SourceRank, received.EventId);
         var merge = FieldSet.Merge(state.Fields, CustomerFields.Said(received, decision.Routing), mark);
         var next = state with { Fields = merge.Fields, Emails = WithEmail(state.Emails, received.Contact.Email), Events = state.Events + 1 };
+        if (decision.Routing is not null && next.Emails.Count == 0)
+        {
+            effects.Add(new Effect.OpenReview(
+                $"email/{received.EventId}", "email_missing",
+                "The CRM finds contacts by address and this lead has none, so nothing was written. Find the address, then replay the event."));
+            return new(next, decision with { Outcome = "review", Reason = "The lead has no address.", Changed = merge.Changed }, effects);
+        }
+
         var plan = new CustomerPlan(context, received, mark, effects);
 
         next = plan.WriteContact(next, merge.Changed);

@@ -48,12 +48,16 @@ internal sealed class CustomerPlan(TurnContext context, ContractEvent received, 
             _steps.Add(new PlanStep(2, CrmObject.Company, "search_then_upsert", Required: false));
         var isLinked = state.Companies.Contains(key, StringComparer.Ordinal);
         if (!isLinked || changed.Any(CustomerFields.OfCompany.Contains))
+        {
+            var named = state.Fields.TryGetValue("company_name", out var name) ? name.Mark : mark;
             effects.Add(new Effect.Send(company, new Message.PersonSeen(
-                context.Grain, new CompanyFacts { Name = state.Fields.Text("company_name"), Domain = domain }, mark)));
+                context.Grain, new CompanyFacts { Name = state.Fields.Text("company_name"), Domain = domain }, named)));
+        }
+
         if (isLinked)
             return state;
         effects.Add(new Effect.Enqueue(4, new CrmCommand.Associate(_contact, _company with { Required = true })));
-        return state with { Companies = [.. state.Companies, key] };
+        return state with { Companies = With(state.Companies, key) };
     }
 
     public CustomerState TellDeal(CustomerState state, string pipeline, Routing route)
@@ -63,13 +67,13 @@ internal sealed class CustomerPlan(TurnContext context, ContractEvent received, 
         _steps.Add(new PlanStep(3, CrmObject.Deal, "search_then_create_or_update", Required: true));
         _steps.Add(new PlanStep(4, CrmObject.Association, "connect_contact_company_deal", Required: true));
 
-        var title = state.Fields.Text("company_name") ?? state.Fields.Text("full_name") ?? MainEmail(state);
-        var fields = CustomerFields.OfDeal
+        // Each field keeps the mark of its own event: under this one's, a value that is overtaken later would pass for newer than it is.
+        var fields = CustomerFields.OfDeal.Concat(CustomerFields.OfDealName)
             .Where(state.Fields.ContainsKey)
-            .ToDictionary(name => name, name => state.Fields[name].Value, StringComparer.Ordinal);
+            .ToDictionary(name => name, name => state.Fields[name], StringComparer.Ordinal);
         effects.Add(new Effect.Send(deal, new Message.DealWanted(
-            context.Grain, _company?.Grain, pipeline, route.TargetOwnerRole, title, fields, mark)));
-        return state.Pipelines.Contains(pipeline, StringComparer.Ordinal) ? state : state with { Pipelines = [.. state.Pipelines, pipeline] };
+            context.Grain, _company?.Grain, pipeline, route.TargetOwnerRole, fields, mark)));
+        return state with { Pipelines = With(state.Pipelines, pipeline) };
     }
 
     public void WriteNote(CustomerState state, Routing? routing)
@@ -99,13 +103,17 @@ internal sealed class CustomerPlan(TurnContext context, ContractEvent received, 
             Step(step, task, isRequired: true);
             effects.Add(new Effect.Enqueue(step++, task));
             if (rule.OncePerCustomer)
-                state = state with { Tasks = [.. state.Tasks, rule.Name] };
+                state = state with { Tasks = With(state.Tasks, rule.Name) };
         }
 
         return state;
     }
 
     private bool HasNote => IsLead || context.Workspace.NotesOn.Contains(received.EventType, StringComparer.Ordinal);
+
+    // In alphabetical order, so that any order of events ends in the same state.
+    private static IReadOnlyList<string> With(IReadOnlyList<string> names, string name) =>
+        names.Contains(name, StringComparer.Ordinal) ? names : [.. names.Append(name).Order(StringComparer.Ordinal)];
 
     private static string MainEmail(CustomerState state) => state.Fields.Text("email") ?? state.Emails[0];
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using CrmGrains.Core.Commands;
+using CrmGrains.Core.Customers;
 using CrmGrains.Core.Decisions;
 using CrmGrains.Core.Fields;
 using CrmGrains.Core.Grains;
@@ -46,10 +47,10 @@ public static class DealGrain
                 new Decision { Outcome = "review", Reason = $"The workspace has no pipeline {wanted.Pipeline} any more." },
                 [new Effect.OpenReview($"pipeline/{context.Grain}", "missing_pipeline", "The routing rules named a pipeline that was removed since. Add it again.")]);
 
-        var said = wanted.Fields.Select(field => new KeyValuePair<string, FieldValue?>(field.Key, field.Value))
-            .Append(new(OwnerRole, FieldValue.Of(wanted.OwnerRole)))
-            .Append(new(Title, FieldValue.Of(wanted.Title)));
-        var merge = FieldSet.Merge(state.Fields, said, wanted.Mark);
+        var said = wanted.OwnerRole is null
+            ? wanted.Fields
+            : wanted.Fields.Append(new(OwnerRole, new Field(new FieldValue.Text(wanted.OwnerRole), wanted.Mark)));
+        var merge = FieldSet.Merge(state.Fields, said);
         var next = state with { Fields = merge.Fields };
         var effects = new List<Effect>();
 
@@ -68,8 +69,7 @@ public static class DealGrain
                 pipeline.MoveFrom,
                 pipeline.ReopenFrom,
                 role is null ? null : context.Workspace.Owners.GetValueOrDefault(role),
-                next.Fields.Where(field => field.Key != OwnerRole)
-                    .ToDictionary(field => field.Key, field => field.Value.Value, StringComparer.Ordinal))));
+                Written(next.Fields))));
         }
 
         if (!state.IsDealWanted)
@@ -77,7 +77,7 @@ public static class DealGrain
         if (company is not null && !state.Companies.Contains(company.Grain.Key, StringComparer.Ordinal))
         {
             effects.Add(new Effect.Enqueue(4, new CrmCommand.Associate(deal, company)));
-            next = next with { Companies = [.. next.Companies, company.Grain.Key] };
+            next = next with { Companies = [.. next.Companies.Append(company.Grain.Key).Order(StringComparer.Ordinal)] };
         }
 
         return new(next with { IsDealWanted = true }, new Decision
@@ -86,5 +86,13 @@ public static class DealGrain
             Changed = merge.Changed,
             Stale = merge.Stale.Count == 0 ? null : merge.Stale,
         }, effects);
+    }
+
+    private static Dictionary<string, FieldValue> Written(IReadOnlyDictionary<string, Field> fields)
+    {
+        var written = CustomerFields.OfDeal.Where(fields.ContainsKey).ToDictionary(name => name, name => fields[name].Value, StringComparer.Ordinal);
+        if (CustomerFields.OfDealName.FirstOrDefault(fields.ContainsKey) is { } name)
+            written[Title] = fields[name].Value;
+        return written;
     }
 }

@@ -14,30 +14,41 @@ public static class FieldSet
     /// <param name="said">What the event says, by contract name; null says nothing and never clears.</param>
     /// <param name="mark">Of the event.</param>
     public static FieldMerge Merge(
-        IReadOnlyDictionary<string, Field> fields, IEnumerable<KeyValuePair<string, FieldValue?>> said, Watermark mark)
+        IReadOnlyDictionary<string, Field> fields, IEnumerable<KeyValuePair<string, FieldValue?>> said, Watermark mark) =>
+        Merge(fields, Marked(said, mark));
+
+    /// <summary>Takes in what several events said, each value with the mark of its own event.</summary>
+    public static FieldMerge Merge(IReadOnlyDictionary<string, Field> fields, IEnumerable<KeyValuePair<string, Field>> said)
     {
         SortedDictionary<string, Field>? merged = null;
         List<string>? changed = null;
         List<string>? stale = null;
-        foreach (var (name, value) in said)
+        foreach (var (name, field) in said)
         {
-            if (value is null)
-                continue;
             var isKnown = fields.TryGetValue(name, out var known);
-            if (isKnown && known.Mark >= mark)
+            if (isKnown && known.Mark >= field.Mark)
             {
-                if (known.Mark != mark)
+                if (known.Mark != field.Mark)
                     (stale ??= []).Add(name);
                 continue;
             }
 
             merged ??= new SortedDictionary<string, Field>(fields.ToDictionary(), StringComparer.Ordinal);
-            merged[name] = new Field(value, mark);
-            if (!isKnown || !known.Value.Equals(value))
+            merged[name] = field;
+            if (!isKnown || !known.Value.Equals(field.Value))
                 (changed ??= []).Add(name);
         }
 
         return new FieldMerge(merged ?? fields, changed ?? [], stale ?? []);
+    }
+
+    private static IEnumerable<KeyValuePair<string, Field>> Marked(IEnumerable<KeyValuePair<string, FieldValue?>> said, Watermark mark)
+    {
+        foreach (var (name, value) in said)
+        {
+            if (value is not null)
+                yield return KeyValuePair.Create(name, new Field(value, mark));
+        }
     }
 
     /// <summary>The text of a field, or null where it is unknown.</summary>

@@ -26,6 +26,7 @@ public abstract record Message
     public sealed record EventReceived(IdentityMatch Match, Validation Validation) : Message
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override string Name => "event_received";
 
         /// <summary>The event; never null in a turn.</summary>
@@ -34,9 +35,13 @@ public abstract record Message
     }
 
     /// <summary>A customer turned up who belongs to this company.</summary>
+    /// <param name="Customer">Who it is.</param>
+    /// <param name="Company">What the customer's sources call the company.</param>
+    /// <param name="Mark">Of whoever said the company's name.</param>
     public sealed record PersonSeen(GrainId Customer, CompanyFacts Company, Watermark Mark) : Message
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override string Name => "person_seen";
     }
 
@@ -45,19 +50,18 @@ public abstract record Message
     /// <param name="Company">The customer's company, where one is known.</param>
     /// <param name="Pipeline">The workspace's name of the pipeline.</param>
     /// <param name="OwnerRole">Who shall own it, by role; null: nobody is set.</param>
-    /// <param name="Title">What a new deal is called.</param>
-    /// <param name="Fields">What the deal shall say, by contract name.</param>
-    /// <param name="Mark">Of the event behind it.</param>
+    /// <param name="Fields">What the deal shall say and what it is named after, by contract name, each with the mark of whoever said it.</param>
+    /// <param name="Mark">Of the event behind it; the owner is its word.</param>
     public sealed record DealWanted(
         GrainId Customer,
         GrainId? Company,
         string Pipeline,
         string? OwnerRole,
-        string Title,
-        IReadOnlyDictionary<string, FieldValue> Fields,
+        IReadOnlyDictionary<string, Field> Fields,
         Watermark Mark) : Message
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override string Name => "deal_wanted";
     }
 
@@ -65,6 +69,7 @@ public abstract record Message
     public sealed record CommandCompleted(CommandResult Result) : Message
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override string Name => "command_completed";
     }
 
@@ -72,6 +77,7 @@ public abstract record Message
     public sealed record TimerFired(string Timer, DateTimeOffset DueAt) : Message
     {
         /// <inheritdoc/>
+        [JsonIgnore]
         public override string Name => "timer_fired";
     }
 }

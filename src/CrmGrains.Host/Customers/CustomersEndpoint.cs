@@ -11,8 +11,6 @@ namespace CrmGrains.Host.Customers;
 /// <summary><c>/v1/customers</c>: what is known of a customer.</summary>
 internal static class CustomersEndpoint
 {
-    private const string DefaultWorkspace = "demo";
-
     private const string ByEmail = "SELECT customer FROM identity WHERE workspace = @workspace AND kind = 'email' AND value = @email";
     private const string State = "SELECT version, state FROM grain WHERE partition = @partition AND grain = @grain";
     private const string Links = """
@@ -27,17 +25,19 @@ internal static class CustomersEndpoint
     }
 
     private static async Task<Results<JsonHttpResult<CustomerView>, ProblemHttpResult>> FindAsync(
-        string email, NpgsqlDataSource database, CancellationToken cancellationToken, string workspace = DefaultWorkspace)
+        string email, NpgsqlDataSource database, Configuration.Workspaces workspaces, CancellationToken cancellationToken, string? workspace = null)
     {
+        workspace ??= Only(workspaces);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var key = await connection.ExecuteScalarAsync<string?>(new CommandDefinition(
             ByEmail, new { workspace, email = email.Trim().ToLowerInvariant() }, cancellationToken: cancellationToken));
-        return key is null ? Missing() : await GetAsync(key, database, cancellationToken, workspace);
+        return key is null ? Missing() : await GetAsync(key, database, workspaces, cancellationToken, workspace);
     }
 
     private static async Task<Results<JsonHttpResult<CustomerView>, ProblemHttpResult>> GetAsync(
-        string key, NpgsqlDataSource database, CancellationToken cancellationToken, string workspace = DefaultWorkspace)
+        string key, NpgsqlDataSource database, Configuration.Workspaces workspaces, CancellationToken cancellationToken, string? workspace = null)
     {
+        workspace ??= Only(workspaces);
         if (!GrainId.TryParse($"{workspace}/{GrainKind.Customer}/{key}", out var grain))
             return Missing();
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -58,6 +58,9 @@ internal static class CustomersEndpoint
                     .ToDictionary(group => group.Key, group => group.Select(link => link.CrmId).ToArray(), StringComparer.Ordinal)),
             CustomerJson.Default.CustomerView);
     }
+
+    // Where there is one workspace, nobody has to name it.
+    private static string Only(Configuration.Workspaces workspaces) => workspaces.Current.Count == 1 ? workspaces.Current.Keys.Single() : "";
 
     private static IEnumerable<string> Related(JsonElement state, string name, Func<string, GrainId> grain) =>
         state.TryGetProperty(name, out var list) ? list.EnumerateArray().Select(item => grain(item.GetString() ?? "").ToString()) : [];

@@ -379,6 +379,7 @@ internal static class PrometheusText
     public static string FamilyName(string instrument, string? unit, FamilyKind kind)
     {
         const string Total = "_total";
+        const string Count = "_count";
         var name = Sanitize(instrument, allowColon: true);
         if (kind == FamilyKind.Counter && name.EndsWith(Total, StringComparison.Ordinal))
             name = name[..^Total.Length];
@@ -386,6 +387,10 @@ internal static class PrometheusText
         var suffix = kind == FamilyKind.Gauge && unit == "1" ? "ratio" : UnitName(unit);
         if (suffix.Length > 0 && name != suffix && !name.EndsWith("_" + suffix, StringComparison.Ordinal))
             name = $"{name}_{suffix}";
+
+        // The platform's gauges such as dotnet.timer.count would read as a histogram's count.
+        if (kind == FamilyKind.Gauge && name.EndsWith(Count, StringComparison.Ordinal))
+            name = $"{name[..^Count.Length]}_current";
         return kind == FamilyKind.Counter ? name + Total : name;
     }
 

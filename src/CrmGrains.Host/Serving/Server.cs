@@ -31,9 +31,7 @@ internal static class Server
             if (postgres is not null)
                 StopWith(postgres, app.Lifetime, logger);
 
-            await app.StartAsync(cancellationToken);
-            logger.Serving(string.Join(", ", options.Roles.Order(StringComparer.Ordinal)), string.Join(", ", app.Urls));
-            await app.WaitForShutdownAsync(cancellationToken);
+            await RunAsync(app, options, logger, cancellationToken);
             return 0;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -49,6 +47,22 @@ internal static class Server
         {
             await Console.Error.WriteLineAsync($"{exception.Message} Another program listens there: choose another address with --urls.");
             return 1;
+        }
+    }
+
+    private static async Task RunAsync(WebApplication app, ServeOptions options, ILogger logger, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await app.StartAsync(cancellationToken);
+            logger.Serving(string.Join(", ", options.Roles.Order(StringComparer.Ordinal)), string.Join(", ", app.Urls));
+            await app.WaitForShutdownAsync(cancellationToken);
+        }
+        catch
+        {
+            // What had started already ends before its database does.
+            await app.StopAsync(CancellationToken.None);
+            throw;
         }
     }
 

@@ -59,10 +59,10 @@ internal static class TraceText
         text.AppendLine().AppendLine("Conditions");
         foreach (var condition in conditions.EnumerateArray())
         {
-            var points = condition.TryGetProperty("points", out var value) ? $"  {value.GetInt32():+0;-0}" : "";
+            var points = condition.TryGetProperty("points", out var value) ? value.GetInt32().ToString("+0;-0", CultureInfo.InvariantCulture) : "";
             var saw = condition.TryGetProperty("saw", out var seen) ? seen.GetString() : "nothing";
             text.AppendLine(Cut(
-                $"  {(condition.GetProperty("holds").GetBoolean() ? "yes" : "no ")} {condition.GetProperty("rule").GetString()}: {condition.GetProperty("condition").GetString()} (saw {saw}){points}"));
+                $"  {(condition.GetProperty("holds").GetBoolean() ? "yes" : "no ")} {points,3}  {condition.GetProperty("rule").GetString()}: {condition.GetProperty("condition").GetString()} (saw {saw})"));
         }
     }
 

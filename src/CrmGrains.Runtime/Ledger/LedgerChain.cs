@@ -6,8 +6,9 @@ using System.Text;
 namespace CrmGrains.Runtime.Ledger;
 
 /// <summary>
-/// The hash chain of a partition's ledger. Each entry's hash covers the hash before it and every column that never changes; of the
-/// detail it covers only sha256(salt || detail), so that erasing a person's data leaves the chain whole.
+/// The hash chain of a partition's ledger. Each entry's hash covers the hash before it and every column that never changes, but for
+/// written_at, which the database sets; of the detail it covers only sha256(salt || detail), so that erasing a person's data leaves the
+/// chain whole.
 /// </summary>
 public static class LedgerChain
 {
@@ -16,6 +17,9 @@ public static class LedgerChain
 
     /// <summary>Bytes of a salt.</summary>
     public const int SaltBytes = 16;
+
+    // Partition, four numbers, two ids and whether there is an event.
+    private const int FixedBytes = 4 + 4 * 8 + 2 * 16 + 1;
 
     /// <summary>sha256(salt || detail)</summary>
     public static byte[] DetailHash(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> detail)
@@ -33,7 +37,7 @@ public static class LedgerChain
     /// <param name="entry">What it covers.</param>
     public static byte[] Hash(ReadOnlySpan<byte> previous, in LedgerHeader entry)
     {
-        var size = HashBytes * 2 + 96 + 4 * 5 + Encoding.UTF8.GetMaxByteCount(
+        var size = HashBytes * 2 + FixedBytes + 4 * 5 + Encoding.UTF8.GetMaxByteCount(
             entry.Workspace.Length + entry.Grain.Length + entry.Kind.Length + entry.Outcome.Length + entry.Configuration.Length);
         var rented = ArrayPool<byte>.Shared.Rent(size);
         var rest = rented.AsSpan();
@@ -60,6 +64,10 @@ public static class LedgerChain
             id.TryWriteBytes(rest, bigEndian: true, out var count);
             Advance(ref rest, count);
         }
+
+        // No event is not an event of zeros.
+        rest[0] = entry.EventId is null ? (byte)0 : (byte)1;
+        Advance(ref rest, 1);
 
         // Each text is led by its length, so that no two entries read the same.
         foreach (var text in (ReadOnlySpan<string>)[entry.Workspace, entry.Grain, entry.Kind, entry.Outcome, entry.Configuration])

@@ -48,9 +48,9 @@ public static class LedgerVerification
             if (entry.Position != position + 1)
                 return new ChainReport(partition, position, erased, position + 1, "An entry is missing.");
             position = entry.Position;
-            if (reader.IsDBNull(11))
+            if (reader.IsDBNull(11) && reader.IsDBNull(12))
                 erased++;
-            else if (!LedgerChain.DetailHash(reader.GetFieldValue<byte[]>(12), Encoding.UTF8.GetBytes(reader.GetString(11))).AsSpan().SequenceEqual(entry.DetailHash))
+            else if (!HoldsDetail(reader, entry))
                 return new ChainReport(partition, position, erased, position, "The detail was changed.");
             var hash = LedgerChain.Hash(previous, entry);
             if (!hash.AsSpan().SequenceEqual(reader.GetFieldValue<byte[]>(14)))
@@ -62,6 +62,10 @@ public static class LedgerVerification
             ? new ChainReport(partition, position, erased, null, null)
             : new ChainReport(partition, position, erased, position + 1, "The chain ends before its head.");
     }
+
+    private static bool HoldsDetail(NpgsqlDataReader reader, in LedgerHeader entry) =>
+        !reader.IsDBNull(11) && !reader.IsDBNull(12)
+        && LedgerChain.DetailHash(reader.GetFieldValue<byte[]>(12), Encoding.UTF8.GetBytes(reader.GetString(11))).AsSpan().SequenceEqual(entry.DetailHash);
 
     private static LedgerHeader Header(NpgsqlDataReader reader, int partition) => new(
         partition,

@@ -17,7 +17,7 @@ internal static class TimerMessage
         {
             Id = 0,
             Partition = row.GetInt32(0),
-            Workspace = GrainId.Parse(grain).Workspace,
+            Workspace = GrainId.TryParse(grain, out var id) ? id.Workspace : "",
             Grain = grain,
             Kind = fired.Name,
             EventId = row.IsDBNull(3) ? null : row.GetGuid(3),

@@ -95,6 +95,10 @@ internal sealed class BatchRunner(
             return 0;
         }
 
+        // Probably there is more, and whoever sent it may have woken one worker only.
+        if (messages.Count >= options.BatchSize)
+            wakeups.Mailboxes.Signal();
+
         // A partition that turned out to be empty keeps its last silo: noted as ours, what we have cached of it would pass for fresh.
         var served = messages.Select(message => message.Partition).Distinct().ToDictionary(id => id, id => partitions[id]);
         var running = time.GetTimestamp();

@@ -19,7 +19,7 @@ internal sealed record Owner
 }
 
 /// <summary>The account's owners, archived ones included. Guarded by the account's gate.</summary>
-internal sealed class Owners
+internal sealed class Owners(Revision revision)
 {
     private readonly SortedDictionary<long, Owner> _byId = [];
 
@@ -27,8 +27,10 @@ internal sealed class Owners
 
     public Owner? Find(string id) => long.TryParse(id, out var number) ? _byId.GetValueOrDefault(number) : null;
 
-    public Owner Put(long id, string email, string firstName, string lastName, bool archived, DateTimeOffset now) =>
-        _byId[id] = new Owner
+    public Owner Put(long id, string email, string firstName, string lastName, bool archived, DateTimeOffset now)
+    {
+        revision.Advance();
+        return _byId[id] = new Owner
         {
             Id = id.ToString(),
             Email = email,
@@ -40,6 +42,10 @@ internal sealed class Owners
             UpdatedAt = now,
             Archived = archived,
         };
+    }
+
+    /// <summary>Puts an owner as it was, in the place of the seed's where that has the same id.</summary>
+    public void Restore(Owner owner) => _byId[long.Parse(owner.Id)] = owner;
 
     public void Reset(DateTimeOffset now)
     {

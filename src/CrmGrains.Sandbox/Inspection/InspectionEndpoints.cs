@@ -23,7 +23,7 @@ internal sealed record OwnerInput
 internal static class InspectionEndpoints
 {
     private const string Welcome = """
-        CrmGrains sandbox: a stand-in HubSpot in memory. It is not HubSpot and forgets all when it stops.
+        CrmGrains sandbox: a stand-in HubSpot. It is not HubSpot, and forgets all when it stops unless it has --state FILE.
 
         HubSpot's API   /crm/objects/2026-09/..., /crm/associations/2026-09/..., /crm/owners, /crm/pipelines, /crm/properties;
                         the same below /crm/v3/... and /crm/v4/...; any bearer token

@@ -5,7 +5,7 @@ namespace CrmGrains.IntegrationTests.Engine;
 /// <summary>Waits for what other tasks bring about.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <param name="what">What is missing when the time is over.</param>
     /// <param name="holds">Asked again and again.</param>

@@ -52,7 +52,7 @@ public sealed class BrokenConnectionTests : HubSpotTest
                     }
                 }
             }
-            catch (Exception ended) when (ended is OperationCanceledException or SocketException or ObjectDisposedException)
+            catch (Exception ended) when (ended is OperationCanceledException or SocketException or ObjectDisposedException or InvalidOperationException)
             {
                 // The test is over.
             }

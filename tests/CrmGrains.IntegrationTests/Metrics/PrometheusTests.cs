@@ -9,7 +9,7 @@ public sealed class PrometheusTests
     private const string Awkward = "C:\\temp\\ \"quoted\"\nsecond line {a=\"b\"} €";
 
     [Fact]
-    public async Task Promtool_finds_the_exposition_valid_and_nothing_to_say_about_our_own_instruments()
+    public async Task Promtool_has_nothing_to_say_about_the_exposition()
     {
         await using var app = await MetricsApp.StartAsync();
         MeasureSomeOfEachKind(app);
@@ -17,9 +17,7 @@ public sealed class PrometheusTests
 
         var (exitCode, complaints) = await PrometheusServer.CheckAsync(await app.Http.GetStringAsync("/metrics"));
 
-        // 3 is for names that the platform chose, such as dotnet_thread_pool_thread_count.
-        Assert.True(exitCode is 0 or 3, $"promtool ended with {exitCode}: {string.Join('\n', complaints)}");
-        Assert.DoesNotContain(complaints, complaint => complaint.Contains(app.Prefix, StringComparison.Ordinal));
+        Assert.True(exitCode == 0, $"promtool ended with {exitCode}: {string.Join('\n', complaints)}");
     }
 
     [Fact]

@@ -39,7 +39,7 @@ public abstract class SandboxTest : IAsyncLifetime
 {
     protected const string Objects = "/crm/objects/2026-09";
 
-    private readonly HttpClient _http = new();
+    private HttpClient _http = new();
     private SandboxServer? _server;
 
     protected ManualClock Clock { get; } = new();
@@ -63,6 +63,14 @@ public abstract class SandboxTest : IAsyncLifetime
         await StopAsync();
     }
 
+    /// <summary>Stops the sandbox gracefully and starts another with the same options.</summary>
+    protected async Task RestartAsync()
+    {
+        await DisposeAsync();
+        _http = new HttpClient();
+        await InitializeAsync();
+    }
+
     protected async Task StopAsync()
     {
         if (_server is not null) await _server.DisposeAsync();
@@ -70,7 +78,7 @@ public abstract class SandboxTest : IAsyncLifetime
     }
 
     /// <summary>Asks again until it is so, for ten seconds at most.</summary>
-    protected static async Task Until(Func<Task<bool>> isSo, string otherwise)
+    internal static async Task Until(Func<Task<bool>> isSo, string otherwise)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
         while (!await isSo())

@@ -35,6 +35,7 @@ public sealed class MetricNameTests
     [InlineData("crm_full", "%", "crm_full_percent")]
     [InlineData("2nd..name__ü-x", "", "_2nd_name_x")]
     [InlineData("a:b", "", "a:b")]
+    [InlineData("dotnet.timer.count", "{timer}", "dotnet_timer_current")]
     public void A_gauge_has_a_valid_name_and_a_share_is_a_ratio(string name, string unit, string expected) =>
         Assert.Equal(expected, PrometheusText.FamilyName(name, unit, FamilyKind.Gauge));
 }

@@ -216,7 +216,7 @@ public sealed class PrometheusExporterTests : IDisposable
     {
         Histogram(_rendering.Meter, "crm_x", upTo: 1).Record(0.5);
         _rendering.Other.CreateGauge<int>("crm_x").Record(1);
-        _rendering.Other.CreateGauge<int>("crm_x_count").Record(1);
+        _rendering.Other.CreateGauge<int>("crm_x_sum").Record(1);
 
         Assert.Equal(4, _rendering.Samples().Length);
         Assert.Equal(4, _rendering.Samples().Length);

@@ -8,7 +8,7 @@ internal sealed record AssociationLink(RecordKey To, IReadOnlyList<AssociationTy
 /// <summary>
 /// Every association, kept in both directions so that either end finds the other. Guarded by the account's gate.
 /// </summary>
-internal sealed class AssociationStore
+internal sealed class AssociationStore(Revision revision)
 {
     private readonly Dictionary<RecordKey, Dictionary<RecordKey, AssociationLink>> _links = [];
 
@@ -21,14 +21,19 @@ internal sealed class AssociationStore
     public AssociationLink? Find(RecordKey from, RecordKey to) =>
         _links.TryGetValue(from, out var links) ? links.GetValueOrDefault(to) : null;
 
-    /// <summary>Each associated pair once.</summary>
-    public IEnumerable<(RecordKey From, AssociationLink Link)> Pairs() =>
+    /// <summary>Each associated pair in both directions.</summary>
+    public IEnumerable<(RecordKey From, AssociationLink Link)> All =>
         from links in _links
         from link in links.Value.Values
-        where links.Key.Type == link.To.Type
-            ? long.Parse(links.Key.Id) <= long.Parse(link.To.Id)
-            : AssociationType.IsCanonical(links.Key.Type, link.To.Type)
         select (links.Key, link);
+
+    /// <summary>Each associated pair once.</summary>
+    public IEnumerable<(RecordKey From, AssociationLink Link)> Pairs() => All.Where(pair => IsTold(pair.From, pair.Link));
+
+    /// <summary>Whether this is the direction in which a pair is told where it is told once.</summary>
+    public static bool IsTold(RecordKey from, AssociationLink link) => from.Type == link.To.Type
+        ? long.Parse(from.Id) <= long.Parse(link.To.Id)
+        : AssociationType.IsCanonical(from.Type, link.To.Type);
 
     /// <summary>Adds types to a pair. Repeating it is harmless.</summary>
     public void Add(RecordKey from, RecordKey to, IEnumerable<AssociationType> types, DateTimeOffset now)
@@ -51,6 +56,7 @@ internal sealed class AssociationStore
 
     public void Remove(RecordKey from, RecordKey to)
     {
+        revision.Advance();
         if (_links.TryGetValue(from, out var links)) links.Remove(to);
         if (_links.TryGetValue(to, out var reverse)) reverse.Remove(from);
     }
@@ -58,20 +64,31 @@ internal sealed class AssociationStore
     public void RemoveAll(RecordKey record)
     {
         if (!_links.Remove(record, out var links)) return;
+        revision.Advance();
         foreach (var to in links.Keys)
             if (_links.TryGetValue(to, out var reverse)) reverse.Remove(record);
     }
 
-    public void Clear() => _links.Clear();
+    public void Clear()
+    {
+        revision.Advance();
+        _links.Clear();
+    }
+
+    /// <summary>Puts a pair as given, and what follows from it in the other direction.</summary>
+    public void Put(RecordKey from, AssociationLink link)
+    {
+        PutOneWay(from, link);
+        if (from != link.To)
+            PutOneWay(link.To, new AssociationLink(from, [.. link.Types.Select(Reverse).OrderBy(type => type.Id)], link.CreatedAt));
+    }
 
     private void Set(RecordKey from, RecordKey to, IReadOnlyList<AssociationType> types, DateTimeOffset now)
     {
         if (types.Any(type => type.IsPrimary)) RemovePrimary(from, to, now);
         var all = types.Concat([.. AssociationType.Between(from.Type, to.Type).Where(type => type.IsDefault)])
             .Distinct().OrderBy(type => type.Id).ToList();
-        var createdAt = Find(from, to)?.CreatedAt ?? now;
-        Put(from, new AssociationLink(to, all, createdAt));
-        if (from != to) Put(to, new AssociationLink(from, [.. all.Select(Reverse).OrderBy(type => type.Id)], createdAt));
+        Put(from, new AssociationLink(to, all, Find(from, to)?.CreatedAt ?? now));
     }
 
     /// <summary>A record has one primary company: the new one takes over, the former stays associated.</summary>
@@ -82,8 +99,9 @@ internal sealed class AssociationStore
             Set(owner, link.To, [.. link.Types.Where(type => !type.IsPrimary)], now);
     }
 
-    private void Put(RecordKey from, AssociationLink link)
+    private void PutOneWay(RecordKey from, AssociationLink link)
     {
+        revision.Advance();
         if (!_links.TryGetValue(from, out var links)) _links.Add(from, links = []);
         links[link.To] = link;
     }

@@ -96,8 +96,7 @@ internal static class PropertyEndpoints
         if (sent.HasUniqueValue && account.Schema.Of(type).Values.Count(p => p.HasUniqueValue) >= MaxUniqueProperties)
             return HubSpotError.Validation($"{type.Name} already have {MaxUniqueProperties} unique properties, which is the limit.");
 
-        account.Schema.Add(type, added);
-        if (added.HasUniqueValue) account[type].AddUnique(added.Name);
+        account.AddProperty(type, added);
         return null;
     }
 

@@ -1,7 +1,7 @@
 namespace CrmGrains.Sandbox.HubSpot.Records;
 
 /// <summary>The records of one type, found by id and by each unique property. Guarded by the account's gate.</summary>
-internal sealed class RecordStore(IEnumerable<string> uniqueProperties)
+internal sealed class RecordStore(IEnumerable<string> uniqueProperties, Revision revision)
 {
     private readonly List<CrmRecord> _inOrder = [];  // ids only grow, so this is also the order of ids
     private readonly Dictionary<string, CrmRecord> _byId = [];
@@ -9,6 +9,9 @@ internal sealed class RecordStore(IEnumerable<string> uniqueProperties)
         uniqueProperties.ToDictionary(name => name, _ => new Dictionary<string, CrmRecord>(StringComparer.OrdinalIgnoreCase));
 
     public IEnumerable<string> UniqueProperties => _byUnique.Keys;
+
+    /// <summary>All records, archived ones included, oldest first.</summary>
+    public IEnumerable<CrmRecord> All => _inOrder;
 
     /// <summary>Records that are not archived, oldest first.</summary>
     public IEnumerable<CrmRecord> Live => _inOrder.Where(record => !record.IsArchived);
@@ -42,15 +45,18 @@ internal sealed class RecordStore(IEnumerable<string> uniqueProperties)
         return [.. _inOrder.Skip(start).Where(record => record.IsArchived == archived).Take(limit + 1)];
     }
 
+    /// <param name="record">Has a higher id than any so far.</param>
     public void Add(CrmRecord record)
     {
+        revision.Advance();
         _inOrder.Add(record);
         _byId.Add(record.Id, record);
-        Index(record);
+        if (!record.IsArchived) Index(record);
     }
 
     public void Write(CrmRecord record, RecordVersion version, TimeSpan searchLag)
     {
+        revision.Advance();
         Unindex(record);
         record.Write(version, searchLag);
         if (!record.IsArchived) Index(record);

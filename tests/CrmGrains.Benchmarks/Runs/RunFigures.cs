@@ -1,0 +1,38 @@
+using CrmGrains.Benchmarks.Measures;
+using CrmGrains.Benchmarks.Servers;
+
+namespace CrmGrains.Benchmarks.Runs;
+
+/// <summary>What one run of one contender showed.</summary>
+internal sealed record RunFigures
+{
+    public required Contender Contender { get; init; }
+
+    /// <summary>Different events that reached the ledger, over the time from the first request to the last entry.</summary>
+    public required double EventsPerSecond { get; init; }
+
+    /// <summary>Requests answered 202, repeats included, over the same time.</summary>
+    public required double DeliveriesPerSecond { get; init; }
+
+    public required int Events { get; init; }
+
+    public required double CommandsPerEvent { get; init; }
+
+    /// <summary>Requests that weren't answered 202.</summary>
+    public required int Refused { get; init; }
+
+    public required double AckP50Ms { get; init; }
+
+    public required double AckP99Ms { get; init; }
+
+    public required double LedgerP50Ms { get; init; }
+
+    public required double LedgerP99Ms { get; init; }
+
+    public required UsageReport Usage { get; init; }
+
+    /// <summary>Bytes of PostgreSQL for each event, by table and index, the log last.</summary>
+    public required IReadOnlyList<(string Name, double Bytes)> Sizes { get; init; }
+
+    public double CpuSecondsPer1000 => (Usage.HostCpu + Usage.PostgresCpu) * 1000 / Events;
+}
