@@ -98,6 +98,13 @@ internal sealed class Tenure
         if (preparation.Writes.Count == 0 && preparation.Blocked.Count == 0)
             return false;
 
+        // What made the batch full may have to wait for its records: what is left of it goes when a small one would.
+        if (!queue.MayLeave(Now, preparation.Writes.Count, BatchLimit(queue)))
+        {
+            preparation.Writes.SelectMany(write => write.Lane.Commands).ToList().ForEach(queue.Return);
+            preparation.Writes.Clear();
+        }
+
         var ids = preparation.Writes.SelectMany(write => write.Lane.Commands).Select(command => command.Id).ToArray();
         var sent = await _session.SendAsync(ids, preparation.Blocked);
         var writes = preparation.Writes.Select(write => write.Kept(sent)).Where(write => write.Lane.Commands.Count > 0).ToList();

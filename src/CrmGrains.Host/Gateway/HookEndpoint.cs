@@ -38,6 +38,7 @@ internal sealed class HookEndpoint(
         .ProducesProblem(StatusCodes.Status400BadRequest)
         .ProducesProblem(StatusCodes.Status401Unauthorized)
         .ProducesProblem(StatusCodes.Status404NotFound)
+        .ProducesProblem(StatusCodes.Status408RequestTimeout)
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
         .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
@@ -76,9 +77,12 @@ internal sealed class HookEndpoint(
         }
         catch (BadHttpRequestException exception)
         {
-            problem = exception.StatusCode == StatusCodes.Status413PayloadTooLarge
-                ? HookProblem.TooLarge(options.Value.MaxBodyBytes)
-                : HookProblem.BadBody("bad_request", "The request isn't well formed.");
+            problem = exception.StatusCode switch
+            {
+                StatusCodes.Status413PayloadTooLarge => HookProblem.TooLarge(options.Value.MaxBodyBytes),
+                StatusCodes.Status408RequestTimeout => HookProblem.TooSlow,
+                _ => HookProblem.BadBody("bad_request", "The request isn't well formed."),
+            };
         }
         catch (InboxUnavailableException exception)
         {

@@ -22,6 +22,9 @@ internal sealed record HookProblem(int Status, string Code, string Title, string
         StatusCodes.Status503ServiceUnavailable, "no_secret", "Source not ready",
         "The secret of this source isn't available here. Set what its configuration refers to.", RetryAfterSeconds: 60);
 
+    public static HookProblem TooSlow { get; } = new(
+        StatusCodes.Status408RequestTimeout, "too_slow", "Body too slow", "The body didn't arrive in time. Send it again, faster.");
+
     public static HookProblem BadBody(string code, string message) => new(
         StatusCodes.Status400BadRequest, code, "Body not readable", message);
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CrmGrains.Host.Access;
@@ -55,12 +54,8 @@ internal static class LedgerEndpoint
         return TypedResults.Json(new LedgerPage(entries, LedgerCursor.Write(positions)), LedgerJson.Default.LedgerPage);
     }
 
-    private static async IAsyncEnumerable<ChainReport> Verify(
-        NpgsqlDataSource database, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await foreach (var report in LedgerVerification.VerifyAsync(database, cancellationToken))
-            yield return report;
-    }
+    private static JsonHttpResult<IAsyncEnumerable<ChainReport>> Verify(NpgsqlDataSource database, CancellationToken cancellationToken) =>
+        TypedResults.Json(LedgerVerification.VerifyAsync(database, cancellationToken), LedgerJson.Default.IAsyncEnumerableChainReport);
 }
 
 internal sealed record LedgerPage(IReadOnlyList<LedgerEntry> Entries, string Next);

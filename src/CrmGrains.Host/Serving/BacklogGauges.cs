@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using CrmGrains.Runtime.Storage;
 using Dapper;
 using Npgsql;
 
@@ -63,7 +62,7 @@ internal sealed class BacklogGauges : BackgroundService
                 _measured = [.. await connection.QueryAsync<(string, long, double)>(new CommandDefinition(
                     Sql, new { max = MaxCount }, cancellationToken: stoppingToken))];
             }
-            catch (Exception exception) when (SqlState.IsTransient(exception) && !stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 _logger.MeasuringFailed(exception.Message);
             }

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
+using System.Text;
 using CrmGrains.Core.Configuration;
-using CrmGrains.Runtime.Storage;
+using CrmGrains.Host.Configuration;
 using Dapper;
 using Npgsql;
 
@@ -14,32 +16,51 @@ internal sealed class ConfigurationRecord(
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
-    private readonly HashSet<string> _recorded = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<(WorkspaceConfiguration Configuration, string Body)> _pending = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        using var following = workspaces.OnChange(Keep);
+        foreach (var configuration in workspaces.Current.Values)
+            Keep(configuration);
         while (!stoppingToken.IsCancellationRequested)
         {
-            foreach (var configuration in workspaces.Current.Values.Where(one => !_recorded.Contains(one.Hash)).ToList())
-                await RecordAsync(configuration, stoppingToken);
+            while (_pending.TryPeek(out var next) && await IsRecordedAsync(next.Configuration, next.Body, stoppingToken))
+                _pending.TryDequeue(out _);
             await Task.Delay(Interval, time, stoppingToken).ContinueWith(_ => { }, TaskScheduler.Default);
         }
     }
 
-    private async Task RecordAsync(WorkspaceConfiguration configuration, CancellationToken cancellationToken)
+    // At once, while the file is what came into force: it may be changed again before the database has it.
+    private void Keep(WorkspaceConfiguration configuration)
     {
         try
         {
-            // The file may have been changed since it was read; then the next look records what comes into force then.
-            var body = await File.ReadAllTextAsync(Path.Combine(options.Workspaces, $"{configuration.Name}.yaml"), cancellationToken);
+            var bytes = File.ReadAllBytes(Path.Combine(options.Workspaces, $"{configuration.Name}.yaml"));
+            if (WorkspaceFile.HashOf(bytes) == configuration.Hash)
+                _pending.Enqueue((configuration, Encoding.UTF8.GetString(bytes)));
+            else
+                logger.RecordingMissed(configuration.Name, configuration.Hash);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            logger.RecordingMissed(configuration.Name, configuration.Hash);
+        }
+    }
+
+    private async Task<bool> IsRecordedAsync(WorkspaceConfiguration configuration, string body, CancellationToken cancellationToken)
+    {
+        try
+        {
             await using var connection = await database.OpenConnectionAsync(cancellationToken);
             await connection.ExecuteAsync(new CommandDefinition(
                 Sql, new { hash = configuration.Hash, workspace = configuration.Name, body }, cancellationToken: cancellationToken));
-            _recorded.Add(configuration.Hash);
+            return true;
         }
-        catch (Exception exception) when (SqlState.IsTransient(exception) && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             logger.RecordingFailed(configuration.Name, exception.Message);
+            return false;
         }
     }
 }

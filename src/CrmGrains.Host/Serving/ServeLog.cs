@@ -17,4 +17,7 @@ internal static partial class ServeLog
 
     [LoggerMessage(5004, LogLevel.Warning, "Recording the configuration of workspace {Workspace} failed and is tried again: {Reason}")]
     public static partial void RecordingFailed(this ILogger logger, string workspace, string reason);
+
+    [LoggerMessage(5005, LogLevel.Warning, "The file of workspace {Workspace} changed again before configuration {Hash} was kept; turns under it can't be repeated exactly.")]
+    public static partial void RecordingMissed(this ILogger logger, string workspace, string hash);
 }

@@ -68,6 +68,8 @@ internal static class Server
 
     private static async Task PrepareAsync(IServiceProvider services, ILogger logger, CancellationToken cancellationToken)
     {
+        // Files with faults end it here, where they are told in so many words.
+        services.GetRequiredService<Configuration.Workspaces>();
         var database = services.GetRequiredService<NpgsqlDataSource>();
         await MigrateAsync(database, logger, cancellationToken);
         var keys = services.GetRequiredService<ApiKeys>();

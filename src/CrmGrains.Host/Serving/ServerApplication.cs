@@ -50,7 +50,7 @@ internal static class ServerApplication
         services.AddSingleton<Wakeups>();
         services.AddHostedService<ConfigurationRecord>();
         services.AddMetricsExport();
-        services.AddProblemDetails();
+        services.AddProblems();
         services.AddAccess();
         if (options.Postgres is not null)
             services.AddHostedService(provider => ActivatorUtilities.CreateInstance<OtherProcesses>(provider, connectionString));

@@ -48,6 +48,8 @@ internal sealed class Installation : IAsyncDisposable
 
     public string ConnectionString => _database.ConnectionString;
 
+    public IReadOnlyList<HostProcess> Hosts => _hosts;
+
     /// <summary>The latest of the hosts.</summary>
     public HostProcess Host => _hosts[^1];
 

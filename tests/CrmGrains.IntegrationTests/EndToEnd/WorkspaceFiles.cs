@@ -16,6 +16,11 @@ internal sealed class WorkspaceFiles : IDisposable
 
     public string DemoFile => Path.Combine(Folder, "demo.yaml");
 
+    public string Text => File.ReadAllText(DemoFile);
+
+    /// <summary>The line that has this part, counted from 1.</summary>
+    public int LineOf(string part) => Array.FindIndex(File.ReadAllLines(DemoFile), line => line.Contains(part, StringComparison.Ordinal)) + 1;
+
     /// <summary>Puts the file there at once, as an editor does.</summary>
     public void Write(string text)
     {
@@ -27,9 +32,8 @@ internal sealed class WorkspaceFiles : IDisposable
     /// <summary>Changes a part that is there once.</summary>
     public void Change(string part, string replacement)
     {
-        var text = File.ReadAllText(DemoFile);
-        Assert.Equal(2, text.Split(part).Length);
-        Write(text.Replace(part, replacement, StringComparison.Ordinal));
+        Assert.Equal(2, Text.Split(part).Length);
+        Write(Text.Replace(part, replacement, StringComparison.Ordinal));
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
