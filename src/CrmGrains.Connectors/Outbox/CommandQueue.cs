@@ -58,14 +58,14 @@ internal sealed class CommandQueue(string commandObject, OutboxOptions options)
         if (due > 0)
         {
             _spacing.Waiting(now);
-            next = MayLeave(now, due, batchLimit) ? now : _spacing.LeavesAt;
+            next = MayLeave(now, due, batchLimit) ? now : _spacing.LeavesAt(now, due);
         }
 
         return next < _restsUntil ? _restsUntil : next;
     }
 
     /// <summary>Whether a batch of so many lanes may leave: a full one at any time, a smaller one when the spacing lets it.</summary>
-    public bool MayLeave(DateTimeOffset now, int lanes, int batchLimit) => lanes >= batchLimit || _spacing.LeavesAt <= now;
+    public bool MayLeave(DateTimeOffset now, int lanes, int batchLimit) => lanes >= batchLimit || _spacing.LeavesAt(now, lanes) <= now;
 
     /// <summary>Takes out the lanes that are due, those with the oldest commands first.</summary>
     public IReadOnlyList<IReadOnlyList<QueuedCommand>> Take(DateTimeOffset now, int batchLimit)

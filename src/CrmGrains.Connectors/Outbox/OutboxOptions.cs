@@ -46,6 +46,14 @@ public sealed class OutboxOptions
     [Range(typeof(TimeSpan), "00:00:00", Day)]
     public TimeSpan Spacing { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long a batch waits for more while so much comes that <see cref="FloodBatch"/> would be there by then.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", Day)]
+    public TimeSpan FloodSpacing { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Records that are worth waiting for: what most CRMs take in one call.</summary>
+    [Range(1, 10_000)]
+    public int FloodBatch { get; set; } = 100;
+
     /// <summary>How long nothing must have been waiting before the next command goes out at once again.</summary>
     [Range(typeof(TimeSpan), "00:00:00", Day)]
     public TimeSpan IdleAfter { get; set; } = TimeSpan.FromSeconds(3);

@@ -2,7 +2,7 @@ namespace CrmGrains.Connectors.Outbox;
 
 /// <summary>
 /// When the batches of one object leave. The first command after idleness goes at once, so a single lead is fast; while traffic goes
-/// on, batches leave ever further apart, so a flood makes few calls. A full batch never waits.
+/// on, batches leave ever further apart; and in a flood, which would fill a batch soon, they wait for it. A full batch never waits.
 /// </summary>
 internal sealed class Spacing(OutboxOptions options)
 {
@@ -10,8 +10,22 @@ internal sealed class Spacing(OutboxOptions options)
     private DateTimeOffset _leftAt = DateTimeOffset.MinValue;
     private DateTimeOffset? _idleSince;
 
+    // A rate that was measured over less says nothing: what one turn asked for comes in one go.
+    private static readonly TimeSpan ShortestMeasure = TimeSpan.FromSeconds(1);
+
     /// <summary>When a batch that isn't full may leave.</summary>
-    public DateTimeOffset LeavesAt => _leftAt == DateTimeOffset.MinValue ? _leftAt : _leftAt + _spacing;
+    /// <param name="now">The time.</param>
+    /// <param name="lanes">What it would hold.</param>
+    public DateTimeOffset LeavesAt(DateTimeOffset now, int lanes) =>
+        _spacing == TimeSpan.Zero ? _leftAt
+        : IsFlood(now, lanes) && options.FloodSpacing > _spacing ? _leftAt + options.FloodSpacing
+        : _leftAt + _spacing;
+
+    private bool IsFlood(DateTimeOffset now, int lanes)
+    {
+        var since = now - _leftAt > ShortestMeasure ? now - _leftAt : ShortestMeasure;
+        return lanes / since.TotalSeconds * options.FloodSpacing.TotalSeconds >= options.FloodBatch;
+    }
 
     /// <summary>Something is waiting.</summary>
     public void Waiting(DateTimeOffset now)

@@ -54,6 +54,18 @@ public sealed class CommandQueueTests
     }
 
     [Fact]
+    public void In_a_flood_a_batch_waits_for_the_hundred_that_will_be_there_in_five_seconds_and_in_a_brook_it_does_not()
+    {
+        Add(1, "ada", Noon);
+        Assert.True(Leaves(Noon));
+        for (var id = 2; id <= 41; id++)
+            Add(id, $"c{id}", Noon);
+
+        Assert.Equal(Noon.AddSeconds(5), _queue.LeavesAt(Noon.AddSeconds(1), batchLimit: 100));  // 40 a second
+        Assert.Equal(Noon.AddSeconds(4), _queue.LeavesAt(Noon.AddSeconds(4), batchLimit: 100));  // 10 a second
+    }
+
+    [Fact]
     public void A_lane_rests_until_all_of_it_may_go()
     {
         Add(1, "ada", Noon.AddSeconds(30));
