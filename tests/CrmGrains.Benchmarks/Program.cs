@@ -26,6 +26,9 @@ var perSecond = new Argument<double>("events/s") { Description = "Requests a sec
 var rate = new Command("rate", "CrmGrains at a steady rate.") { perSecond, seconds, runs, connections, json };
 rate.SetAction((parsed, stop) => Reports.RateAsync(parsed.GetValue(perSecond), Asked(parsed), Console.Out, TimeProvider.System, stop));
 
+var all = new Command("all", "Everything; writes the tables of the README beside the program's source.") { seconds, runs, connections };
+all.SetAction((parsed, stop) => Reports.AllAsync(Asked(parsed), Console.Out, TimeProvider.System, stop));
+
 var kind = new Argument<Contender>("kind");
 var port = new Option<int>("--port");
 var data = new Option<string>("--data") { Required = true };
@@ -36,5 +39,5 @@ baseline.SetAction((parsed, stop) =>
 
 if (args is not ["baseline-server", ..])
     Generator.UseOneThread();
-return await new RootCommand("Measures CrmGrains over HTTP, on this machine, with fsync on.") { throughput, rate, baseline }
+return await new RootCommand("Measures CrmGrains over HTTP, on this machine, with fsync on.") { throughput, rate, all, baseline }
     .Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(90) });

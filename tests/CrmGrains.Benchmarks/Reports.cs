@@ -9,6 +9,8 @@ namespace CrmGrains.Benchmarks;
 /// <summary>Runs benchmarks and prints what they showed.</summary>
 internal static class Reports
 {
+    private static readonly double[] Rates = [200, 500, 2_000];
+
     public static async Task ThroughputAsync(
         IReadOnlyList<Contender> contenders, RunOptions options, TextWriter output, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -36,6 +38,17 @@ internal static class Reports
         var ours = await new Runs.Benchmarks(options, output, time).RateAsync(perSecond, cancellationToken);
         if (options.IsJson)
             await output.WriteLineAsync(Json(ours, new() { ["rate_per_s"] = perSecond, ["events_per_s"] = Rounded(ours.EventsPerSecond, 1) }));
+    }
+
+    /// <summary>Everything, into the README.</summary>
+    public static async Task AllAsync(RunOptions options, TextWriter output, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var benchmarks = new Runs.Benchmarks(options, output, time);
+        var throughput = await benchmarks.ThroughputAsync(Enum.GetValues<Contender>(), cancellationToken);
+        var rates = new List<(double, Medians)>();
+        foreach (var perSecond in Rates)
+            rates.Add((perSecond, await benchmarks.RateAsync(perSecond, cancellationToken)));
+        await ReadmeTable.WriteAsync(options, throughput, rates, time.GetUtcNow(), cancellationToken);
     }
 
     private static string Json(Medians ours, JsonObject figures)

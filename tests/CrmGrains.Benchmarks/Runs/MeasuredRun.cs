@@ -1,6 +1,7 @@
 using CrmGrains.Benchmarks.Load;
 using CrmGrains.Benchmarks.Measures;
 using CrmGrains.Benchmarks.Servers;
+using Npgsql;
 
 namespace CrmGrains.Benchmarks.Runs;
 
@@ -61,6 +62,7 @@ internal sealed class MeasuredRun(RunOptions options, TimeProvider time)
             LedgerP99Ms = ledger.Latency.P99,
             Usage = cost,
             Sizes = grown.Since(sizes, ledger.Events),
+            PostgresVersion = await VersionAsync(server.Database, cancellationToken),
         };
     }
 
@@ -69,6 +71,12 @@ internal sealed class MeasuredRun(RunOptions options, TimeProvider time)
             (Prepare(MostPerSecond * (double)options.Seconds),
             (Func<Deliveries, Task<SentDeliveries>>)(deliveries =>
                 generator.AtFullSpeedAsync(deliveries, TimeSpan.FromSeconds(options.Seconds), cancellationToken))));
+
+    private static async Task<string> VersionAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
+    {
+        await using var version = database.CreateCommand("SELECT split_part(current_setting('server_version'), ' ', 1)");
+        return await version.ExecuteScalarAsync(cancellationToken) as string ?? "";
+    }
 
     private Deliveries Prepare(double sends) => new(_number++ % 100, (int)sends, time.GetUtcNow());
 }

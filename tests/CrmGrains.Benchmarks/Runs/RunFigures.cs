@@ -34,5 +34,8 @@ internal sealed record RunFigures
     /// <summary>Bytes of PostgreSQL for each event, by table and index, the log last.</summary>
     public required IReadOnlyList<(string Name, double Bytes)> Sizes { get; init; }
 
+    /// <summary>The server's version, for example <c>15.18</c>.</summary>
+    public required string PostgresVersion { get; init; }
+
     public double CpuSecondsPer1000 => (Usage.HostCpu + Usage.PostgresCpu) * 1000 / Events;
 }
