@@ -10,7 +10,7 @@ namespace CrmGrains.Host.Serving;
 /// </summary>
 internal sealed class BacklogGauges : BackgroundService
 {
-    private const int MaxCount = 100_000;
+    private const int MaxCount = 20_000;
 
     private const string Sql = """
         SELECT 'mailboxes' AS queue, count(*) AS count, coalesce(extract(epoch FROM now() - min(sent_at)), 0)::float8 AS age

@@ -43,7 +43,7 @@ internal static class ServerApplication
         services.AddSingleton(options);
         services.AddSingleton(NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
         {
-            ApplicationName = "crmgrains", MaxPoolSize = ApiConnections, MaxAutoPrepare = 32, AutoPrepareMinUsages = 2,
+            ApplicationName = "crmgrains", MaxPoolSize = ApiConnections, MaxAutoPrepare = 32, AutoPrepareMinUsages = 2, NoResetOnClose = true,
         }));
         services.AddWorkspaces().Configure<WorkspacesOptions>(workspaces => workspaces.Folder = options.Workspaces);
         services.AddSingleton<IWorkspaces>(provider => provider.GetRequiredService<Configuration.Workspaces>());

@@ -4,7 +4,7 @@ internal static class IntakeSql
 {
     /// <summary>The deliveries of a batch. $1 events.</summary>
     public const string Load = """
-        SELECT r.event_id, p.source, r.received_at, r.headers, r.body
+        SELECT r.event_id, p.source, r.received_at, r.body
         FROM unnest($1) AS wanted (event_id)
         JOIN raw_event r ON r.event_id = wanted.event_id
         JOIN partition p ON p.id = r.partition

@@ -196,11 +196,8 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var deliveries = new Dictionary<Guid, (string Source, RawDelivery Raw)>(batch.Messages.Count);
         while (await reader.ReadAsync(cancellationToken))
-        {
-            var headers = JsonSerializer.Deserialize(reader.GetFieldValue<byte[]>(3), IntakeJson.Default.DictionaryStringString) ?? [];
             deliveries[reader.GetGuid(0)] = (reader.GetString(1), new RawDelivery(
-                reader.GetGuid(0), reader.GetFieldValue<DateTimeOffset>(2), reader.GetFieldValue<byte[]>(4), headers));
-        }
+                reader.GetGuid(0), reader.GetFieldValue<DateTimeOffset>(2), reader.GetFieldValue<byte[]>(3)));
 
         return deliveries;
     }

@@ -6,9 +6,8 @@ namespace CrmGrains.Intake.Sources;
 /// <param name="EventId">The id that the sender was answered with.</param>
 /// <param name="ReceivedAt">UTC, by the database's clock.</param>
 /// <param name="Body">The exact bytes that came.</param>
-/// <param name="Headers">By name.</param>
 internal sealed record RawDelivery(
-    Guid EventId, DateTimeOffset ReceivedAt, ReadOnlyMemory<byte> Body, IReadOnlyDictionary<string, string> Headers);
+    Guid EventId, DateTimeOffset ReceivedAt, ReadOnlyMemory<byte> Body);
 
 /// <summary>What became of a delivery. A closed set.</summary>
 internal abstract record Normalized

@@ -10,33 +10,34 @@ internal static class BatchPop
     /// <summary>Takes what there is, the timers after the messages.</summary>
     /// <param name="connection">The transaction.</param>
     /// <param name="partitions">Claimed by it; their marks move. One that is suspect comes alone, its timers apart from its messages.</param>
-    /// <param name="mostTimers">Most timers to take.</param>
+    /// <param name="most">Most messages to take, the oldest first; and most timers.</param>
     /// <param name="messages">Filled.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The instant from which the batch has its partitions, by the database's clock.</returns>
     public static async Task<DateTimeOffset> RunAsync(
         NpgsqlConnection connection,
         Dictionary<int, ClaimedPartition> partitions,
-        int mostTimers,
+        int most,
         List<MailboxMessage> messages,
         CancellationToken cancellationToken)
     {
         if (!partitions.Values.Any(partition => partition.IsSuspect))
-            return await ReadAsync(connection, [Pop(partitions), PopTimers(partitions, mostTimers)], partitions, messages, cancellationToken);
+            return await ReadAsync(connection, [Pop(partitions, most), PopTimers(partitions, most)], partitions, most, messages, cancellationToken);
 
         // Timers first: there are few of them, and messages may never end.
         var timers = PopTimers(partitions, partitions.Values.Min(partition => partition.Limit));
-        var now = await ReadAsync(connection, [timers], partitions, messages, cancellationToken);
-        return messages.Count > 0 ? now : await ReadAsync(connection, [Pop(partitions)], partitions, messages, cancellationToken);
+        var now = await ReadAsync(connection, [timers], partitions, most, messages, cancellationToken);
+        return messages.Count > 0 ? now : await ReadAsync(connection, [Pop(partitions, most)], partitions, most, messages, cancellationToken);
     }
 
-    private static NpgsqlBatchCommand Pop(Dictionary<int, ClaimedPartition> partitions)
+    private static NpgsqlBatchCommand Pop(Dictionary<int, ClaimedPartition> partitions, int most)
     {
         var pop = new NpgsqlBatchCommand(MailboxSql.Pop);
         pop.Parameters
             .Ints([.. partitions.Keys])
             .Longs([.. partitions.Values.Select(partition => partition.Mark)])
-            .Ints([.. partitions.Values.Select(partition => partition.Limit)]);
+            .Ints([.. partitions.Values.Select(partition => partition.Limit)])
+            .With(NpgsqlDbType.Integer, most);
         return pop;
     }
 
@@ -51,6 +52,7 @@ internal static class BatchPop
         NpgsqlConnection connection,
         NpgsqlBatchCommand[] pops,
         Dictionary<int, ClaimedPartition> partitions,
+        int most,
         List<MailboxMessage> messages,
         CancellationToken cancellationToken)
     {
@@ -66,7 +68,7 @@ internal static class BatchPop
         {
             await reader.NextResultAsync(cancellationToken);
             if (pop.CommandText == MailboxSql.Pop)
-                await ReadMessagesAsync(reader, partitions, messages, cancellationToken);
+                await ReadMessagesAsync(reader, partitions, most, messages, cancellationToken);
             else
                 while (await reader.ReadAsync(cancellationToken))
                     messages.Add(TimerMessage.Read(reader));
@@ -78,6 +80,7 @@ internal static class BatchPop
     private static async Task ReadMessagesAsync(
         NpgsqlDataReader reader,
         Dictionary<int, ClaimedPartition> partitions,
+        int most,
         List<MailboxMessage> messages,
         CancellationToken cancellationToken)
     {
@@ -101,7 +104,8 @@ internal static class BatchPop
             popped[message.Partition] = (popped.GetValueOrDefault(message.Partition).Count + 1, message.Id);
         }
 
+        var isWhole = popped.Values.Sum(partition => partition.Count) < most;
         foreach (var (partition, (count, lastId)) in popped)
-            partitions[partition].MoveMark(count, lastId, xmin, transaction);
+            partitions[partition].MoveMark(isWhole && count < partitions[partition].Limit, lastId, xmin, transaction);
     }
 }

@@ -37,15 +37,15 @@ internal sealed class ClaimedPartition
     /// (see the schema), and no id up to <see cref="Drawn"/> was drawn after we got ours. A snapshot's xmax would not do: it says
     /// which transactions have ended, and those that run may lie above it.
     /// </summary>
-    /// <param name="popped">Messages taken.</param>
+    /// <param name="isDrained">Whether everything visible was taken.</param>
     /// <param name="lastId">The highest id taken.</param>
     /// <param name="xmin">Every transaction below had ended when the pop's snapshot was taken.</param>
     /// <param name="transaction">The id of this transaction.</param>
-    public void MoveMark(int popped, long lastId, ulong xmin, ulong transaction)
+    public void MoveMark(bool isDrained, long lastId, ulong xmin, ulong transaction)
     {
         if (xmin < CandidateXmax)
             return;
-        Mark = Math.Max(Mark, popped < Limit ? Candidate : Math.Min(Candidate, lastId));
+        Mark = Math.Max(Mark, isDrained ? Candidate : Math.Min(Candidate, lastId));
         var next = Math.Min(lastId, Drawn);
         if (next > Candidate)
             (Candidate, CandidateXmax) = (next, transaction);

@@ -18,13 +18,15 @@ internal static class MailboxSql
     public const string Drawn = "SELECT last_value FROM message_id";
 
     /// <summary>
-    /// Takes up to $4 partitions that have something to do, those longest not served first: its own at once, another silo's only once
-    /// the oldest message has waited $3, so that caches stay warm and a silo that is gone is replaced. $1 silo, $2 workspaces held back.
+    /// Takes up to $4 partitions of a kind that have something to do, those longest not served first: its own at once, another silo's only
+    /// once the oldest message has waited $3, so that caches stay warm and a silo that is gone is replaced. $1 silo, $2 workspaces held
+    /// back, $5 kind.
     /// </summary>
     public const string Claim = """
         SELECT p.id, p.kind, p.silo, p.head_position, p.head_hash, p.mark, p.candidate, p.candidate_xmax
         FROM partition p
-        WHERE (p.workspace IS NULL OR p.workspace <> ALL ($2))
+        WHERE p.kind = $5
+          AND (p.workspace IS NULL OR p.workspace <> ALL ($2))
           AND ((SELECT p.silo = $1 OR p.silo IS NULL OR m.sent_at < clock_timestamp() - $3
                 FROM message m WHERE m.partition = p.id AND m.id > p.mark ORDER BY m.id LIMIT 1)
             OR EXISTS (SELECT FROM timer t WHERE t.partition = p.id AND t.due_at <= now()))
@@ -35,7 +37,8 @@ internal static class MailboxSql
 
     /// <summary>
     /// Takes the oldest messages of the claimed partitions out, with the event that they speak of. A row is never updated, so its ctid
-    /// holds; deleting by it leaves the planner no choice. $1 partitions, $2 marks, $3 limits.
+    /// holds; deleting by it leaves the planner no choice. Of a partition only its oldest messages are taken, so what is left of it is
+    /// newer. $1 partitions, $2 marks, $3 limits, $4 most of all.
     /// </summary>
     public const string Pop = """
         WITH popped AS (
@@ -43,7 +46,9 @@ internal static class MailboxSql
                 SELECT m.ctid
                 FROM unnest($1, $2, $3) AS p (id, mark, most)
                 CROSS JOIN LATERAL (
-                    SELECT x.ctid FROM message x WHERE x.partition = p.id AND x.id > p.mark ORDER BY x.id LIMIT p.most) m))
+                    SELECT x.id, x.ctid FROM message x WHERE x.partition = p.id AND x.id > p.mark ORDER BY x.id LIMIT p.most) m
+                ORDER BY m.id
+                LIMIT $4))
             RETURNING id, partition, workspace, grain, kind, event_id, body)
         SELECT p.id, p.partition, p.workspace, p.grain, p.kind, p.event_id, p.body, e.body,
                pg_snapshot_xmin(pg_current_snapshot()), pg_current_xact_id()

@@ -24,10 +24,13 @@ internal sealed class BatchRunner(
     TimeProvider time,
     ILogger logger)
 {
+    private const string Intake = "intake";
+    private const int IntakeQueuesPerBatch = 8;
     private const int StateSoftLimitBytes = 16 * 1024;
 
     private readonly Dictionary<string, ITurns> _turns = turns.ToDictionary(turn => turn.PartitionKind, StringComparer.Ordinal);
     private readonly BatchSplitting _splitting = new();
+    private uint _turn;
 
     // Held from claim to write-back, so that the next owner of a partition within this silo sees the states of the one before.
     private readonly ConcurrentDictionary<int, SemaphoreSlim> _gates = new();
@@ -41,13 +44,15 @@ internal sealed class BatchRunner(
     }
 
     /// <summary>Runs a batch.</summary>
+    /// <param name="stopping">Once it is canceled no batch is begun; one that has begun goes on.</param>
+    /// <param name="cancellationToken">Ends the batch in the middle; it is rolled back.</param>
     /// <returns>The number of turns; 0 where there was nothing to claim, or where the batch has to be split.</returns>
-    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    public async Task<int> RunAsync(CancellationToken stopping, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
         await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
         var partitions = await ClaimAsync(connection, cancellationToken);
-        if (partitions.Count == 0)
+        if (partitions.Count == 0 || stopping.IsCancellationRequested)
         {
             await ExecuteAsync(connection, "ROLLBACK", cancellationToken);
             return 0;
@@ -125,7 +130,7 @@ internal sealed class BatchRunner(
         var done = time.GetTimestamp();
         foreach (var result in results)
             result.Committed?.Invoke();
-        _splitting.Committed(messages, Share(partitions.Count));
+        _splitting.Committed(messages, Share(partitions.Values.First().Kind, partitions.Count));
         Tell(rows, results, partitions, takenOver);
         metrics.BatchCommitted(
             messages.Count, time.GetElapsedTime(running, writing), time.GetElapsedTime(writing, done), time.GetElapsedTime(began, done));
@@ -151,34 +156,59 @@ internal sealed class BatchRunner(
             logger.LargeState(state.Grain, state.State.Length);
     }
 
+    // A batch is of one kind. Intake and grains take turns: were they claimed together, a deep queue of deliveries would get the share of
+    // one small mailbox.
     private async Task<Dictionary<int, ClaimedPartition>> ClaimAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(MailboxSql.Drawn));
+        string[] kinds = [.. _turns.Keys.Order(StringComparer.Ordinal)];
+        var first = Interlocked.Increment(ref _turn);
+        await using var begin = new NpgsqlBatch(connection);
+        begin.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
+        begin.BatchCommands.Add(new NpgsqlBatchCommand(MailboxSql.Drawn));
+        begin.BatchCommands.Add(Claim(kinds[first % (uint)kinds.Length]));
+        var drawn = 0L;
+        List<ClaimedPartition> claimed;
+        await using (var reader = await begin.ExecuteReaderAsync(cancellationToken))
+        {
+            await reader.ReadAsync(cancellationToken);
+            drawn = reader.GetInt64(0);
+            await reader.NextResultAsync(cancellationToken);
+            claimed = await ReadClaimedAsync(reader, drawn, cancellationToken);
+        }
+
+        for (var other = 1u; claimed.Count == 0 && other < kinds.Length; other++)
+        {
+            await using var again = new NpgsqlBatch(connection);
+            again.BatchCommands.Add(Claim(kinds[(first + other) % (uint)kinds.Length]));
+            await using var reader = await again.ExecuteReaderAsync(cancellationToken);
+            claimed = await ReadClaimedAsync(reader, drawn, cancellationToken);
+        }
+
+        return claimed.ToDictionary(partition => partition.Id);
+    }
+
+    private NpgsqlBatchCommand Claim(string kind)
+    {
         var claim = new NpgsqlBatchCommand(MailboxSql.Claim);
         claim.Parameters
             .With(NpgsqlDbType.Uuid, silo)
             .Texts(brake.HeldBack)
             .With(NpgsqlDbType.Interval, options.StealAfter)
-            .With(NpgsqlDbType.Integer, options.PartitionsPerBatch);
-        batch.BatchCommands.Add(claim);
+            .With(NpgsqlDbType.Integer, kind == Intake ? Math.Min(options.PartitionsPerBatch, IntakeQueuesPerBatch) : options.PartitionsPerBatch)
+            .Text(kind);
+        return claim;
+    }
 
+    private async Task<List<ClaimedPartition>> ReadClaimedAsync(NpgsqlDataReader reader, long drawn, CancellationToken cancellationToken)
+    {
         var rows = new List<(int Id, string Kind, Guid? Silo, long Position, byte[] Hash, long Mark, long Candidate, ulong Xmax)>();
-        long drawn;
-        await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
-        {
-            await reader.ReadAsync(cancellationToken);
-            drawn = reader.GetInt64(0);
-            await reader.NextResultAsync(cancellationToken);
-            while (await reader.ReadAsync(cancellationToken))
-                rows.Add((
-                    reader.GetInt32(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetGuid(2), reader.GetInt64(3),
-                    reader.GetFieldValue<byte[]>(4), reader.GetInt64(5), reader.GetInt64(6), reader.GetFieldValue<ulong>(7)));
-        }
+        while (await reader.ReadAsync(cancellationToken))
+            rows.Add((
+                reader.GetInt32(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetGuid(2), reader.GetInt64(3),
+                reader.GetFieldValue<byte[]>(4), reader.GetInt64(5), reader.GetInt64(6), reader.GetFieldValue<ulong>(7)));
 
         var chosen = _splitting.Choose(rows.ConvertAll(row => row.Id));
-        return rows.Where(row => chosen.Contains(row.Id)).ToDictionary(row => row.Id, row => new ClaimedPartition
+        return [.. rows.Where(row => chosen.Contains(row.Id)).Select(row => new ClaimedPartition
         {
             Id = row.Id,
             Kind = row.Kind,
@@ -190,11 +220,17 @@ internal sealed class BatchRunner(
             CandidateXmax = row.Xmax,
             Drawn = drawn,
             IsSuspect = _splitting.IsSuspect(row.Id),
-            Limit = _splitting.Limit(row.Id, Share(chosen.Count)),
-        });
+            Limit = _splitting.Limit(row.Id, Share(row.Kind, chosen.Count)),
+        })];
     }
 
-    private int Share(int partitions) => (options.BatchSize + partitions - 1) / partitions;
+    // Sources share a batch evenly, so that a flood from one doesn't hold up another. Mailboxes share it by age: a busy one gets more than
+    // an idle one, and no more are looked at than a few times what is taken.
+    private int Share(string kind, int partitions)
+    {
+        var even = (options.BatchSize + partitions - 1) / partitions;
+        return kind == Intake ? even : Math.Max(even, (options.BatchSize + 3) / 4);
+    }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {

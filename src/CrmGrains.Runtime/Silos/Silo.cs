@@ -47,7 +47,7 @@ public sealed class Silo : BackgroundService
     public Guid Id { get; } = Guid.NewGuid();
 
     /// <summary>Runs one batch, for whoever drives the engine step by step.</summary>
-    internal Task<int> RunBatchAsync(CancellationToken cancellationToken) => _batches.RunAsync(cancellationToken);
+    internal Task<int> RunBatchAsync(CancellationToken cancellationToken) => _batches.RunAsync(CancellationToken.None, cancellationToken);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -97,7 +97,7 @@ public sealed class Silo : BackgroundService
         {
             using var batch = new CancellationTokenSource();
             await using var stop = stoppingToken.Register(() => batch.CancelAfter(_options.StopTimeout));
-            var turns = await _batches.RunAsync(batch.Token);
+            var turns = await _batches.RunAsync(stoppingToken, batch.Token);
             if (turns < _options.BatchSize / 4 || stoppingToken.IsCancellationRequested)
                 return hasRun || turns > 0;
             await _brake.MeasureAsync(stoppingToken);

@@ -120,7 +120,7 @@ public sealed class MarkTests
                     Id = 0, Kind = "grains", LastSilo = null, HeadPosition = 0, HeadHash = [], Mark = _mark, Candidate = _candidate,
                     CandidateXmax = _candidateXmax, Drawn = drawn, IsSuspect = false, Limit = Limit,
                 };
-                claimed.MoveMark(visible.Count, visible[^1], xmin, me);
+                claimed.MoveMark(visible.Count < claimed.Limit, visible[^1], xmin, me);
                 (_mark, _candidate, _candidateXmax) = (claimed.Mark, claimed.Candidate, claimed.CandidateXmax);
                 _popped.UnionWith(visible);
             }

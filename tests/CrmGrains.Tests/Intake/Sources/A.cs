@@ -87,5 +87,5 @@ internal static class A
     public static string[] Faults(SourceConfiguration source, string body, WorkspaceConfiguration? workspace = null) =>
         [.. Rejected(source, body, workspace).Faults.Select(fault => $"{fault.Path} {fault.Code}")];
 
-    private static RawDelivery Delivery(byte[] body) => new(EventId, Received, body, new Dictionary<string, string>());
+    private static RawDelivery Delivery(byte[] body) => new(EventId, Received, body);
 }
