@@ -35,7 +35,7 @@ internal static class ReadmeTable
         void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 
         Line($"Measured {now:yyyy-MM-dd} with `all --runs {options.Runs} --seconds {options.Seconds} --connections {options.Connections}` on {Machine()}, PostgreSQL {throughput[0].Runs[0].PostgresVersion}.");
-        Line($"Other programs used {throughput.Concat(rates.Select(rate => rate.Figures)).Max(one => one.OtherCores):0.00} cores at most meanwhile.");
+        Line($"Other programs used {throughput.Concat(rates.Select(rate => rate.Figures)).SelectMany(one => one.Runs).Max(run => run.Usage.OtherCores):0.00} cores at most meanwhile.");
         Line($"");
         Line($"At full speed (`throughput`), medians with the least and the most:");
         Line($"");

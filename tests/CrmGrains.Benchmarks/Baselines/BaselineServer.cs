@@ -17,7 +17,7 @@ namespace CrmGrains.Benchmarks.Baselines;
 /// <summary>A plain ASP.NET Core handler that does within each request what CrmGrains does; with an embedded PostgreSQL of the same settings.</summary>
 internal static class BaselineServer
 {
-    // The best of 4, 8, 16 and 32 on two cores.
+    // A few for each core: requests wait for a connection rather than PostgreSQL for a core.
     private const int Connections = 16;
 
     private static readonly byte[] Key = Encoding.UTF8.GetBytes(Deliveries.Secret);
