@@ -108,5 +108,6 @@ public sealed class OutboxOptions
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(20);
 }
 
+/// <summary>Checks <see cref="OutboxOptions"/> at startup.</summary>
 [OptionsValidator]
-internal sealed partial class OutboxOptionsValidator : IValidateOptions<OutboxOptions>;
+public sealed partial class OutboxOptionsValidator : IValidateOptions<OutboxOptions>;

@@ -16,7 +16,8 @@ internal static class ConnectorServices
 
     public static IServiceCollection AddConnectors(this IServiceCollection services, string connectionString)
     {
-        services.AddOptions<OutboxOptions>().BindConfiguration("Outbox").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<OutboxOptions>().BindConfiguration("Outbox").ValidateOnStart();
+        services.AddSingleton<IValidateOptions<OutboxOptions>, OutboxOptionsValidator>();
         services.AddOptions<HubSpotOptions>().BindConfiguration("HubSpot").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<ConnectorAccounts>();
         services.AddSingleton(provider => new CrmOutbox(

@@ -108,10 +108,10 @@ internal sealed class GenericJson : Normalizer
         var ids = new Dictionary<string, string>();
         foreach (var (field, path) in source.Map)
         {
-            if (field.StartsWith(MappedFields.ExternalIdPrefix, StringComparison.Ordinal)
+            if (field.StartsWith(SourceWords.ExternalIdPrefix, StringComparison.Ordinal)
                 && payload.Line(path, FactReader.MaxIdLength) is { } id)
             {
-                ids[field[MappedFields.ExternalIdPrefix.Length..]] = id;
+                ids[field[SourceWords.ExternalIdPrefix.Length..]] = id;
             }
         }
         return ids.Count > 0 ? ids : null;

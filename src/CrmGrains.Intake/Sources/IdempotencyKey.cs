@@ -7,9 +7,6 @@ namespace CrmGrains.Intake.Sources;
 /// <summary>Names the logical event that a delivery tells of, by the source's template or the format's own.</summary>
 internal static class IdempotencyKey
 {
-    /// <summary>The names that a template may use.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["source", "source_system", "source_record_id", "event_type", "email"];
-
     /// <summary>
     /// The key. A name that the event has no value for is a fault: a key without it would take different events for one.
     /// </summary>

@@ -1,3 +1,4 @@
+using CrmGrains.Core.Configuration;
 using System.Text.Json;
 using CrmGrains.Core.Json;
 using CrmGrains.Intake.Sources;
@@ -65,7 +66,7 @@ public sealed class GenericJsonTests
         Assert.Equal(["make", "airtable"], lead.LeadContext?.DetectedStack ?? []);
         Assert.Equal(("INV-1", 99.9m, "USD", 2), (lead.Invoice?.Id, lead.Invoice?.Amount, lead.Invoice?.Currency, lead.Invoice?.Attempts));
         Assert.Equal((true, "news"), (lead.ConsentToContact, lead.Attribution?.UtmSource));
-        Assert.All(WideMap.Keys, field => Assert.True(MappedFields.IsKnown(field), field));
+        Assert.All(WideMap.Keys, field => Assert.True(SourceWords.IsMapTarget(field), field));
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class NormalizerTests
 {
     private static readonly SourceConfiguration[] Sources = [A.DiagnosticSource, A.StripeSource, A.JsonSource with
     {
-        Map = MappedFields.Names.ToDictionary(field => field, field => field == "occurred_at" ? "submitted_at" : $"fields.{field.Split('.')[^1]}"),
+        Map = SourceWords.MapTargets.ToDictionary(field => field, field => field == "occurred_at" ? "submitted_at" : $"fields.{field.Split('.')[^1]}"),
         EventType = "lead.submitted",
     }];
 
