@@ -43,7 +43,7 @@ internal static class InboxSql
     public const string Queue = """
         WITH made AS (
             INSERT INTO partition (id, kind, workspace, source)
-            SELECT nextval('intake_partition'), 'intake', $1, $2
+            SELECT nextval('intake_partition'), 'intake_queue', $1, $2
             WHERE NOT EXISTS (SELECT FROM partition WHERE workspace = $1 AND source = $2)
             ON CONFLICT (workspace, source) DO NOTHING
             RETURNING id)

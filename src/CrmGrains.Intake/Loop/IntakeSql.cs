@@ -2,14 +2,6 @@ namespace CrmGrains.Intake.Loop;
 
 internal static class IntakeSql
 {
-    /// <summary>The deliveries of a batch. $1 events.</summary>
-    public const string Load = """
-        SELECT r.event_id, p.source, r.received_at, r.body
-        FROM unnest($1) AS wanted (event_id)
-        JOIN raw_event r ON r.event_id = wanted.event_id
-        JOIN partition p ON p.id = r.partition
-        """;
-
     /// <summary>
     /// Stores normalized events and answers with those that are new: a logical event is there once. In the order of its key, so that two
     /// queues of one workspace never wait for each other in a circle. $1 ids, $2 workspaces, $3 keys, $4 types, $5 occurred, $6 bodies.

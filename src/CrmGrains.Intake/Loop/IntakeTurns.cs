@@ -21,21 +21,20 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
     private const string Conflicted = "delivery_conflicted";
 
     /// <inheritdoc/>
-    public string PartitionKind => "intake";
+    public string PartitionKind => Runtime.Mailboxes.PartitionKind.IntakeQueue;
 
     /// <inheritdoc/>
     public async Task<BatchResult> RunAsync(TurnBatch batch, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
-        var deliveries = await LoadAsync(batch, cancellationToken);
         var turns = new List<TurnResult>();
         var accepted = new List<Accepted>(batch.Messages.Count);
         foreach (var message in batch.Messages)
-            Judge(message, deliveries, batch, turns, accepted);
+            Judge(message, batch, turns, accepted);
         metrics.Normalized(batch.Messages.Count, time.GetElapsedTime(began));
 
-        var fresh = await StoreAsync(batch.Connection, accepted, turns, cancellationToken);
-        var messages = await AddressAsync(batch.Connection, fresh, turns, cancellationToken);
+        var fresh = await StoreAsync(batch.Transaction.Connection, accepted, turns, cancellationToken);
+        var messages = await AddressAsync(batch.Transaction.Connection, fresh, turns, cancellationToken);
         var ordered = turns.OrderBy(turn => turn.Message.Id).ToList();
         return new BatchResult(ordered, [], messages, Committed: () =>
         {
@@ -45,9 +44,7 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
         });
     }
 
-    private void Judge(
-        MailboxMessage message, Dictionary<Guid, (string Source, RawDelivery Raw)> deliveries, TurnBatch batch,
-        List<TurnResult> turns, List<Accepted> accepted)
+    private void Judge(MailboxMessage message, TurnBatch batch, List<TurnResult> turns, List<Accepted> accepted)
     {
         if (batch.Poisoned.TryGetValue(message.Id, out var poison))
         {
@@ -66,21 +63,21 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
             return;
         }
 
-        if (message.EventId is not { } id || !deliveries.TryGetValue(id, out var delivery))
+        if (message is not { EventId: { } id, Event: { } body, ReceivedAt: { } receivedAt })
         {
             turns.Add(Dead(message, $"Delivery {message.EventId} isn't stored."));
             return;
         }
 
-        if (workspaces.Find(message.Workspace) is not { } workspace || !workspace.Sources.TryGetValue(delivery.Source, out var source))
+        if (workspaces.Find(message.Workspace) is not { } workspace || !workspace.Sources.TryGetValue(message.Source ?? "", out var source))
         {
-            turns.Add(Dead(message, $"Source {message.Workspace}/{delivery.Source} has no configuration here. Restore it, then retry."));
+            turns.Add(Dead(message, $"Source {message.Workspace}/{message.Source} has no configuration here. Restore it, then retry."));
             return;
         }
 
         try
         {
-            switch (Normalizer.For(source.Format).Normalize(delivery.Raw, source, workspace))
+            switch (Normalizer.For(source.Format).Normalize(new RawDelivery(id, receivedAt, body), source, workspace))
             {
                 case Normalized.Event normalized:
                     accepted.Add(new Accepted(message, normalized.Value, normalized.Validation, workspace.Hash));
@@ -147,10 +144,10 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
             {
                 case Identification.Customer customer:
                     var grain = GrainId.Of(one.Event.Workspace, GrainKind.Customer, customer.Key);
-                    Message received = new Message.EventReceived(customer.Match, one.Validation);
+                    Message received = new Message.EventReceived(customer.Match, one.Validation) { Event = one.Event };
                     messages.Add(new OutgoingMessage(
                         MailboxPartition.Of(grain), grain.Workspace, grain.ToString(), received.Name, one.Event.EventId,
-                        JsonSerializer.SerializeToUtf8Bytes(received, CoreJson.Default.Message)));
+                        JsonSerializer.SerializeToUtf8Bytes(received, CoreJson.Default.Message), (one.Message.Id, received)));
                     break;
                 case Identification.Ambiguous ambiguous:
                     turns.Add(Turn(
@@ -188,19 +185,6 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
 
     private static TurnResult Dead(MailboxMessage message, string reason) =>
         Turn(message, "dead_lettered", "", new IntakeDetail { Reason = reason }) with { Failure = reason };
-
-    private static async Task<Dictionary<Guid, (string Source, RawDelivery Raw)>> LoadAsync(TurnBatch batch, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(IntakeSql.Load, batch.Connection);
-        command.Parameters.Uuids([.. batch.Messages.Where(message => message.Kind != Conflicted).Select(message => message.EventId)]);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var deliveries = new Dictionary<Guid, (string Source, RawDelivery Raw)>(batch.Messages.Count);
-        while (await reader.ReadAsync(cancellationToken))
-            deliveries[reader.GetGuid(0)] = (reader.GetString(1), new RawDelivery(
-                reader.GetGuid(0), reader.GetFieldValue<DateTimeOffset>(2), reader.GetFieldValue<byte[]>(3)));
-
-        return deliveries;
-    }
 
     private static async Task<HashSet<Guid>> InsertAsync(NpgsqlConnection connection, List<Accepted> events, CancellationToken cancellationToken)
     {

@@ -7,7 +7,14 @@ namespace CrmGrains.Runtime.Ledger;
 /// <summary>Follows every partition's chain and says where one is broken.</summary>
 public static class LedgerVerification
 {
-    private const string Heads = "SELECT id, head_position, head_hash FROM partition WHERE head_position > 0 ORDER BY id";
+    // Up to where each chain goes now, and what was noted of it before: an entry of that place and hash must still be there.
+    private const string Heads = """
+        SELECT p.id, greatest(l.position, p.head_position), p.head_position, p.head_hash
+        FROM partition p
+        LEFT JOIN LATERAL (SELECT x.position FROM ledger x WHERE x.partition = p.id ORDER BY x.position DESC LIMIT 1) l ON true
+        WHERE p.head_position > 0 OR l.position IS NOT NULL
+        ORDER BY p.id
+        """;
 
     private const string Entries = """
         SELECT position, workspace, grain, version, message_id, kind, outcome, event_id, configuration, silo, began_at,
@@ -19,24 +26,24 @@ public static class LedgerVerification
     public static async IAsyncEnumerable<ChainReport> VerifyAsync(
         NpgsqlDataSource database, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var heads = new List<(int Id, long Position, byte[] Hash)>();
+        var heads = new List<Head>();
         await using (var command = database.CreateCommand(Heads))
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
             while (await reader.ReadAsync(cancellationToken))
-                heads.Add((reader.GetInt32(0), reader.GetInt64(1), reader.GetFieldValue<byte[]>(2)));
+                heads.Add(new Head(reader.GetInt32(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetFieldValue<byte[]>(3)));
         }
 
         foreach (var head in heads)
-            yield return await VerifyAsync(database, head.Id, head.Position, head.Hash, cancellationToken);
+            yield return await VerifyAsync(database, head, cancellationToken);
     }
 
     private static async Task<ChainReport> VerifyAsync(
-        NpgsqlDataSource database, int partition, long headPosition, byte[] headHash, CancellationToken cancellationToken)
+        NpgsqlDataSource database, Head head, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Entries);
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = partition });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = headPosition });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = head.Partition });
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = head.Position });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
 
         var previous = new byte[LedgerChain.HashBytes];
@@ -44,24 +51,28 @@ public static class LedgerVerification
         long erased = 0;
         while (await reader.ReadAsync(cancellationToken))
         {
-            var entry = Header(reader, partition);
+            var entry = Header(reader, head.Partition);
             if (entry.Position != position + 1)
-                return new ChainReport(partition, position, erased, position + 1, "An entry is missing.");
+                return new ChainReport(head.Partition, position, erased, position + 1, "An entry is missing.");
             position = entry.Position;
             if (reader.IsDBNull(11) && reader.IsDBNull(12))
                 erased++;
             else if (!HoldsDetail(reader, entry))
-                return new ChainReport(partition, position, erased, position, "The detail was changed.");
+                return new ChainReport(head.Partition, position, erased, position, "The detail was changed.");
             var hash = LedgerChain.Hash(previous, entry);
             if (!hash.AsSpan().SequenceEqual(reader.GetFieldValue<byte[]>(14)))
-                return new ChainReport(partition, position, erased, position, "The entry, or its place in the chain, was changed.");
+                return new ChainReport(head.Partition, position, erased, position, "The entry, or its place in the chain, was changed.");
+            if (position == head.NotedPosition && !hash.AsSpan().SequenceEqual(head.NotedHash))
+                return new ChainReport(head.Partition, position, erased, position, "The chain is another one than was noted.");
             previous = hash;
         }
 
-        return position == headPosition && previous.AsSpan().SequenceEqual(headHash)
-            ? new ChainReport(partition, position, erased, null, null)
-            : new ChainReport(partition, position, erased, position + 1, "The chain ends before its head.");
+        return position == head.Position
+            ? new ChainReport(head.Partition, position, erased, null, null)
+            : new ChainReport(head.Partition, position, erased, position + 1, "The chain ends before its head.");
     }
+
+    private readonly record struct Head(int Partition, long Position, long NotedPosition, byte[] NotedHash);
 
     private static bool HoldsDetail(NpgsqlDataReader reader, in LedgerHeader entry) =>
         !reader.IsDBNull(11) && !reader.IsDBNull(12)

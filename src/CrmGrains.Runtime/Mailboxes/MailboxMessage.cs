@@ -1,3 +1,5 @@
+using CrmGrains.Core.Grains;
+
 namespace CrmGrains.Runtime.Mailboxes;
 
 /// <summary>A message that was taken out of a mailbox and isn't handled yet.</summary>
@@ -27,9 +29,42 @@ public sealed record MailboxMessage
     /// <summary>JSON in UTF-8.</summary>
     public required byte[] Body { get; init; }
 
-    /// <summary>The normalized event, for <c>event_received</c>; JSON in UTF-8.</summary>
+    /// <summary>The normalized event, for <c>event_received</c>: JSON in UTF-8; for a delivery its body as it came.</summary>
     public byte[]? Event { get; init; }
+
+    /// <summary>UTC, by the database's clock; when the delivery was stored. Null for anything else.</summary>
+    public DateTimeOffset? ReceivedAt { get; init; }
+
+    /// <summary>The source whose delivery it is.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>What <see cref="Body"/> and <see cref="Event"/> say, where it was sent within this batch and needn't be read.</summary>
+    public Message? Parsed { get; init; }
+
+    /// <summary>What was sent within the batch, for the turn that handles it there.</summary>
+    internal static MailboxMessage Forwarded(OutgoingMessage sent) => new()
+    {
+        Id = sent.Forward?.Id ?? 0,
+        Partition = sent.Partition,
+        Workspace = sent.Workspace,
+        Grain = sent.Grain,
+        Kind = sent.Kind,
+        EventId = sent.EventId,
+        Body = sent.Body,
+        Parsed = sent.Forward?.Parsed,
+    };
 }
 
 /// <summary>A message on its way into a mailbox.</summary>
-public readonly record struct OutgoingMessage(int Partition, string Workspace, string Grain, string Kind, Guid? EventId, byte[] Body);
+/// <param name="Partition">The mailbox.</param>
+/// <param name="Workspace">The business.</param>
+/// <param name="Grain">To whom.</param>
+/// <param name="Kind">The message's name.</param>
+/// <param name="EventId">The event at the beginning of the chain.</param>
+/// <param name="Body">JSON in UTF-8.</param>
+/// <param name="Forward">
+/// Where it carries on what another message of the batch said, and nothing else does: that one's id, and what it says. Handled in the same
+/// transaction it needs no row of its own.
+/// </param>
+public readonly record struct OutgoingMessage(
+    int Partition, string Workspace, string Grain, string Kind, Guid? EventId, byte[] Body, (long Id, Message Parsed)? Forward = null);

@@ -4,12 +4,15 @@ internal static class MailboxSql
 {
     /// <summary>
     /// Whether there is anything to do: 2 something that <see cref="Claim"/> would take, 1 something that another silo may be about to
-    /// take, 0 nothing. Takes no lock. $1 silo, $2 workspaces held back, $3 as for <see cref="Claim"/>.
+    /// take, 0 nothing. Takes no lock. Parameters as for <see cref="Claim"/>.
     /// </summary>
     public const string Peek = """
         SELECT max(CASE WHEN p.silo = $1 OR p.silo IS NULL OR m.sent_at < clock_timestamp() - $3 OR t.due_at IS NOT NULL THEN 2 ELSE 1 END)
         FROM partition p
-        LEFT JOIN LATERAL (SELECT x.id, x.sent_at FROM message x WHERE x.partition = p.id AND x.id > p.mark ORDER BY x.id LIMIT 1) m ON true
+        LEFT JOIN LATERAL (
+            SELECT x.id, x.sent_at FROM message x
+            WHERE x.partition = p.id AND x.id > greatest(p.mark, CASE WHEN p.id < 1000 THEN ($4)[p.id + 1] ELSE ($5)[p.id - 999] END)
+            ORDER BY x.id LIMIT 1) m ON true
         LEFT JOIN LATERAL (SELECT x.due_at FROM timer x WHERE x.partition = p.id AND x.due_at <= now() ORDER BY x.due_at LIMIT 1) t ON true
         WHERE (m.id IS NOT NULL OR t.due_at IS NOT NULL) AND (p.workspace IS NULL OR p.workspace <> ALL ($2))
         """;
@@ -18,25 +21,41 @@ internal static class MailboxSql
     public const string Drawn = "SELECT last_value FROM message_id";
 
     /// <summary>
-    /// Takes up to $4 partitions of a kind that have something to do, those longest not served first: its own at once, another silo's only
-    /// once the oldest message has waited $3, so that caches stay warm and a silo that is gone is replaced. $1 silo, $2 workspaces held
-    /// back, $5 kind.
+    /// Takes up to $7 partitions of a kind that have something to do, by turns: its own at once, another silo's only once the oldest
+    /// message has waited $3, so that caches stay warm and a silo that is gone is replaced. $1 silo, $2 workspaces held back, $4 and $5
+    /// the marks of the mailboxes and of the intake queues, by number, $6 kind, $8 the last one of the turn before.
     /// </summary>
     public const string Claim = """
-        SELECT p.id, p.kind, p.silo, p.head_position, p.head_hash, p.mark, p.candidate, p.candidate_xmax
+        SELECT p.id, p.kind, p.source, p.silo, p.mark
         FROM partition p
-        WHERE p.kind = $5
+        WHERE p.kind = $6
           AND (p.workspace IS NULL OR p.workspace <> ALL ($2))
           AND ((SELECT p.silo = $1 OR p.silo IS NULL OR m.sent_at < clock_timestamp() - $3
-                FROM message m WHERE m.partition = p.id AND m.id > p.mark ORDER BY m.id LIMIT 1)
+                FROM message m
+                WHERE m.partition = p.id AND m.id > greatest(p.mark, CASE WHEN p.id < 1000 THEN ($4)[p.id + 1] ELSE ($5)[p.id - 999] END)
+                ORDER BY m.id LIMIT 1)
             OR EXISTS (SELECT FROM timer t WHERE t.partition = p.id AND t.due_at <= now()))
-        ORDER BY p.served_at, p.id
-        LIMIT $4
+        ORDER BY p.id <= $8, p.id
+        LIMIT $7
         FOR UPDATE OF p SKIP LOCKED
         """;
 
     /// <summary>
-    /// Takes the oldest messages of the claimed partitions out, with the event that they speak of. A row is never updated, so its ctid
+    /// Takes those of the mailboxes $2, with their marks $3, that are the silo's own ($1), that nobody has and in which nothing waits. What was committed before
+    /// this statement is seen, so nothing that our own batch's messages must follow is overlooked.
+    /// </summary>
+    public const string ClaimIdle = """
+        SELECT p.id, p.kind, p.source, p.silo, p.mark
+        FROM unnest($2, $3) AS k (id, mark)
+        JOIN partition p ON p.id = k.id
+        WHERE (p.silo = $1 OR p.silo IS NULL)
+          AND NOT EXISTS (SELECT FROM message m WHERE m.partition = p.id AND m.id > greatest(p.mark, k.mark))
+        ORDER BY p.id
+        FOR UPDATE OF p SKIP LOCKED
+        """;
+
+    /// <summary>
+    /// Takes the oldest messages of the claimed partitions out, with the event or the delivery that they speak of. A row is never updated, so its ctid
     /// holds; deleting by it leaves the planner no choice. Of a partition only its oldest messages are taken, so what is left of it is
     /// newer. $1 partitions, $2 marks, $3 limits, $4 most of all.
     /// </summary>
@@ -50,10 +69,11 @@ internal static class MailboxSql
                 ORDER BY m.id
                 LIMIT $4))
             RETURNING id, partition, workspace, grain, kind, event_id, body)
-        SELECT p.id, p.partition, p.workspace, p.grain, p.kind, p.event_id, p.body, e.body,
+        SELECT p.id, p.partition, p.workspace, p.grain, p.kind, p.event_id, p.body, e.body, r.body, r.received_at,
                pg_snapshot_xmin(pg_current_snapshot()), pg_current_xact_id()
         FROM popped p
-        LEFT JOIN event e ON e.event_id = p.event_id AND p.kind = 'event_received'
+        LEFT JOIN event e ON e.event_id = CASE p.kind WHEN 'event_received' THEN p.event_id END
+        LEFT JOIN raw_event r ON r.event_id = CASE p.kind WHEN 'delivery_received' THEN p.event_id END
         ORDER BY p.id
         """;
 
@@ -77,13 +97,12 @@ internal static class MailboxSql
         ORDER BY m.place
         """;
 
-    /// <summary>Notes who ran the partitions and how far. $1 ids, $2 silo, $3 positions, $4 hashes, $5 marks, $6 candidates, $7 their xmax.</summary>
-    public const string Served = """
+    /// <summary>Notes who runs the partitions and how far they are. $1 ids, $2 silo, $3 positions, $4 hashes, $5 marks.</summary>
+    public const string Note = """
         UPDATE partition p
-        SET silo = $2, served_at = clock_timestamp(), head_position = s.position, head_hash = s.hash,
-            mark = s.mark, candidate = s.candidate, candidate_xmax = s.xmax
-        FROM unnest($1, $3, $4, $5, $6, $7) AS s (id, position, hash, mark, candidate, xmax)
-        WHERE p.id = s.id
+        SET silo = $2, served_at = clock_timestamp(), head_position = n.position, head_hash = n.hash, mark = greatest(p.mark, n.mark)
+        FROM unnest($1, $3, $4, $5) AS n (id, position, hash, mark)
+        WHERE p.id = n.id
         """;
 
     /// <summary>Messages in the grains' mailboxes by workspace, counted up to $1 rows.</summary>

@@ -5,57 +5,67 @@ using CrmGrains.Core.Grains;
 using CrmGrains.Core.Json;
 using CrmGrains.Runtime.Ledger;
 using CrmGrains.Runtime.Mailboxes;
-using CrmGrains.Runtime.Storage;
 using CrmGrains.Runtime.Turns;
-using Npgsql;
-using NpgsqlTypes;
 
 namespace CrmGrains.Runtime.Silos;
 
-/// <summary>All rows that a batch leaves, gathered column by column and written with one statement a table.</summary>
-internal sealed class BatchRows(Guid silo, DateTimeOffset beganAt, IReadOnlyDictionary<int, ClaimedPartition> partitions)
+/// <summary>All rows that a batch leaves.</summary>
+internal sealed class BatchRows(Guid silo, IReadOnlyDictionary<int, ClaimedPartition> partitions)
 {
     private readonly List<GrainWrite> _states = [];
     private readonly List<OutgoingMessage> _messages = [];
-    private readonly List<(TurnResult Turn, long Position, byte[] Salt, byte[] DetailHash, byte[] Hash)> _ledger = [];
-    private readonly List<(TurnResult Turn, string EffectKey, string Lane, Effect.Enqueue Effect)> _commands = [];
+    private readonly List<LedgerRow> _ledger = [];
+    private readonly List<QueuedCommand> _commands = [];
     private readonly List<(TurnResult Turn, Effect.OpenReview Effect)> _opened = [];
     private readonly List<(TurnResult Turn, Effect.CloseReview Effect)> _closed = [];
     private readonly List<(TurnResult Turn, Effect.CloseReview Effect)> _closedBefore = [];
+    private readonly List<(ClaimedPartition Partition, long Mark)> _notes = [];
+    private readonly List<TurnResult> _failures = [];
     private readonly Dictionary<(string Grain, string Timer), (TurnResult Turn, DateTimeOffset? DueAt)> _timers = [];
 
-    /// <summary>The mailboxes that get something.</summary>
-    public IReadOnlyCollection<int> Filled => _messages.Select(message => message.Partition).ToHashSet();
+    public Guid Silo => silo;
 
-    public int Commands => _commands.Count;
+    public IReadOnlyList<GrainWrite> States => _states;
 
-    public int Reviews => _opened.Count;
+    public IReadOnlyList<LedgerRow> Ledger => _ledger;
 
-    public IEnumerable<TurnResult> Failures => _ledger.Select(entry => entry.Turn).Where(turn => turn.Failure is not null);
+    /// <summary>In the order in which they are sent.</summary>
+    public IReadOnlyList<OutgoingMessage> Messages => _messages;
+
+    /// <summary>In the order in which they are queued.</summary>
+    public IReadOnlyList<QueuedCommand> Commands => _commands;
+
+    /// <summary>Those of an earlier item than the one that is opened under the same key; they come before it.</summary>
+    public IReadOnlyList<(TurnResult Turn, Effect.CloseReview Effect)> ClosedBefore => _closedBefore;
+
+    public IReadOnlyList<(TurnResult Turn, Effect.OpenReview Effect)> Opened => _opened;
+
+    public IReadOnlyList<(TurnResult Turn, Effect.CloseReview Effect)> Closed => _closed;
+
+    public IReadOnlyList<(TurnResult Turn, string Name, DateTimeOffset DueAt)> TimersSet =>
+        [.. from timer in _timers where timer.Value.DueAt is not null
+            select (timer.Value.Turn, timer.Key.Timer, timer.Value.DueAt.GetValueOrDefault())];
+
+    public IReadOnlyList<(string Grain, string Name)> TimersCanceled => [.. from timer in _timers where timer.Value.DueAt is null select timer.Key];
+
+    public IReadOnlyList<TurnResult> Failures => _failures;
+
+    /// <summary>Partitions of which it is noted who runs them and how far they are.</summary>
+    public IReadOnlyList<(ClaimedPartition Partition, long Mark)> Notes => _notes;
 
     public void Add(BatchResult result)
     {
         _states.AddRange(result.States);
-        _messages.AddRange(result.Messages);
-        Span<byte> salts = result.Turns.Count * LedgerChain.SaltBytes <= 16_384
-            ? stackalloc byte[result.Turns.Count * LedgerChain.SaltBytes]
-            : new byte[result.Turns.Count * LedgerChain.SaltBytes];
+        var salts = new byte[result.Turns.Count * LedgerChain.SaltBytes];
         RandomNumberGenerator.Fill(salts);
         for (var i = 0; i < result.Turns.Count; i++)
-            Add(result.Turns[i], salts.Slice(i * LedgerChain.SaltBytes, LedgerChain.SaltBytes).ToArray());
+            Add(result.Turns[i], salts.AsSpan(i * LedgerChain.SaltBytes, LedgerChain.SaltBytes).ToArray());
     }
 
-    public void AddStatements(NpgsqlBatch batch)
-    {
-        WriteStates(batch);
-        WriteLedger(batch);
-        Send(batch);
-        Enqueue(batch);
-        WriteReviews(batch);
-        WriteTimers(batch);
-        WriteDeadLetters(batch);
-        WritePartitions(batch);
-    }
+    /// <summary>Sends messages that aren't effects of a turn.</summary>
+    public void Send(IEnumerable<OutgoingMessage> messages) => _messages.AddRange(messages);
+
+    public void Note(ClaimedPartition partition, long mark) => _notes.Add((partition, mark));
 
     private void Add(TurnResult turn, byte[] salt)
     {
@@ -64,9 +74,11 @@ internal sealed class BatchRows(Guid silo, DateTimeOffset beganAt, IReadOnlyDict
         var position = partition.HeadPosition + 1;
         var hash = LedgerChain.Hash(partition.HeadHash, new LedgerHeader(
             partition.Id, position, turn.Message.Workspace, turn.Message.Grain, turn.Version, turn.Message.Id, turn.Message.Kind,
-            turn.Outcome, turn.EventId, turn.Configuration, silo, beganAt, detailHash));
+            turn.Outcome, turn.EventId, turn.Configuration, silo, partition.BeganAt, detailHash));
         (partition.HeadPosition, partition.HeadHash) = (position, hash);
-        _ledger.Add((turn, position, salt, detailHash, hash));
+        _ledger.Add(new LedgerRow(turn, partition.Id, position, partition.BeganAt, salt, detailHash, hash));
+        if (turn.Failure is not null)
+            _failures.Add(turn);
 
         foreach (var effect in turn.Effects)
             Add(turn, effect);
@@ -85,7 +97,7 @@ internal sealed class BatchRows(Guid silo, DateTimeOffset beganAt, IReadOnlyDict
                 // Without an event behind it, the turn itself is what the effect is done once for.
                 var cause = turn.EventId?.ToString() ?? $"{turn.Message.Grain}@{turn.Version}";
                 var key = $"{cause}/{enqueue.Step}/{enqueue.Command.Object}/{enqueue.Command.Operation}";
-                _commands.Add((turn, key, Lane(enqueue.Command, key), enqueue));
+                _commands.Add(new QueuedCommand(turn, key, Lane(enqueue.Command, key), enqueue.Command));
                 break;
             case Effect.OpenReview review:
                 Open(turn, review);
@@ -121,139 +133,11 @@ internal sealed class BatchRows(Guid silo, DateTimeOffset beganAt, IReadOnlyDict
         CrmCommand.UpsertDeal c => $"{c.Object}:{c.Grain}",
         _ => effectKey,
     };
-
-    private void WriteStates(NpgsqlBatch batch)
-    {
-        if (_states.Count > 0)
-            Statement(batch, BatchSql.WriteStates)
-                .Ints(_states.ConvertAll(state => state.Partition))
-                .Texts(_states.ConvertAll(state => state.Grain))
-                .Longs(_states.ConvertAll(state => state.Version))
-                .Utf8(_states.ConvertAll(state => state.State));
-    }
-
-    private void WriteLedger(NpgsqlBatch batch)
-    {
-        if (_ledger.Count > 0)
-            Statement(batch, BatchSql.WriteLedger)
-                .Ints(_ledger.ConvertAll(entry => entry.Turn.Message.Partition))
-                .Longs(_ledger.ConvertAll(entry => entry.Position))
-                .Texts(_ledger.ConvertAll(entry => entry.Turn.Message.Workspace))
-                .Texts(_ledger.ConvertAll(entry => entry.Turn.Message.Grain))
-                .Longs(_ledger.ConvertAll(entry => entry.Turn.Version))
-                .Longs(_ledger.ConvertAll(entry => entry.Turn.Message.Id))
-                .Texts(_ledger.ConvertAll(entry => entry.Turn.Message.Kind))
-                .Texts(_ledger.ConvertAll(entry => entry.Turn.Outcome))
-                .Uuids(_ledger.ConvertAll(entry => entry.Turn.EventId))
-                .Texts(_ledger.ConvertAll(entry => entry.Turn.Configuration))
-                .With(NpgsqlDbType.Uuid, silo)
-                .With(NpgsqlDbType.TimestampTz, beganAt.UtcDateTime)
-                .Utf8(_ledger.ConvertAll(entry => entry.Turn.Detail))
-                .Bytes(_ledger.ConvertAll(entry => entry.Salt))
-                .Bytes(_ledger.ConvertAll(entry => entry.DetailHash))
-                .Bytes(_ledger.ConvertAll(entry => entry.Hash));
-    }
-
-    private void Send(NpgsqlBatch batch)
-    {
-        if (_messages.Count > 0)
-            Statement(batch, MailboxSql.Send)
-                .Ints(_messages.ConvertAll(message => message.Partition))
-                .Texts(_messages.ConvertAll(message => message.Workspace))
-                .Texts(_messages.ConvertAll(message => message.Grain))
-                .Texts(_messages.ConvertAll(message => message.Kind))
-                .Uuids(_messages.ConvertAll(message => message.EventId))
-                .Utf8(_messages.ConvertAll(message => message.Body));
-    }
-
-    private void Enqueue(NpgsqlBatch batch)
-    {
-        if (_commands.Count > 0)
-            Statement(batch, BatchSql.Enqueue)
-                .Texts(_commands.ConvertAll(command => command.Turn.Message.Workspace))
-                .Texts(_commands.ConvertAll(command => command.Turn.Account))
-                .Texts(_commands.ConvertAll(command => command.EffectKey))
-                .Uuids(_commands.ConvertAll(command => command.Turn.EventId))
-                .Texts(_commands.ConvertAll(command => command.Turn.Message.Grain))
-                .Ints(_commands.ConvertAll(command => command.Turn.Message.Partition))
-                .Texts(_commands.ConvertAll(command => command.Effect.Command.Object))
-                .Texts(_commands.ConvertAll(command => command.Effect.Command.Operation))
-                .Texts(_commands.ConvertAll(command => command.Lane))
-                .Utf8(_commands.ConvertAll(command =>
-                    JsonSerializer.SerializeToUtf8Bytes(command.Effect.Command, CoreJson.Default.CrmCommand)));
-    }
-
-    private void WriteReviews(NpgsqlBatch batch)
-    {
-        Close(batch, _closedBefore);
-        if (_opened.Count > 0)
-            Statement(batch, BatchSql.OpenReviews)
-                .Texts(_opened.ConvertAll(review => review.Turn.Message.Workspace))
-                .Texts(_opened.ConvertAll(review => review.Effect.Key))
-                .Texts(_opened.ConvertAll(review => review.Effect.Reason))
-                .Texts(_opened.ConvertAll(review => review.Effect.Summary))
-                .Texts(_opened.ConvertAll(review => review.Turn.Message.Grain))
-                .Uuids(_opened.ConvertAll(review => review.Turn.EventId));
-        Close(batch, _closed);
-    }
-
-    private static void Close(NpgsqlBatch batch, List<(TurnResult Turn, Effect.CloseReview Effect)> closed)
-    {
-        if (closed.Count > 0)
-            Statement(batch, BatchSql.CloseReviews)
-                .Texts(closed.ConvertAll(review => review.Turn.Message.Workspace))
-                .Texts(closed.ConvertAll(review => review.Effect.Key))
-                .Texts(closed.ConvertAll(review => review.Effect.Resolution));
-    }
-
-    private void WriteTimers(NpgsqlBatch batch)
-    {
-        var set = _timers.Where(timer => timer.Value.DueAt is not null).ToList();
-        if (set.Count > 0)
-            Statement(batch, BatchSql.SetTimers)
-                .Ints(set.ConvertAll(timer => timer.Value.Turn.Message.Partition))
-                .Texts(set.ConvertAll(timer => timer.Key.Grain))
-                .Texts(set.ConvertAll(timer => timer.Key.Timer))
-                .Uuids(set.ConvertAll(timer => timer.Value.Turn.EventId))
-                .Instants(set.ConvertAll(timer => timer.Value.DueAt.GetValueOrDefault()));
-        var canceled = _timers.Where(timer => timer.Value.DueAt is null).ToList();
-        if (canceled.Count > 0)
-            Statement(batch, BatchSql.CancelTimers)
-                .Texts(canceled.ConvertAll(timer => timer.Key.Grain))
-                .Texts(canceled.ConvertAll(timer => timer.Key.Timer));
-    }
-
-    private void WriteDeadLetters(NpgsqlBatch batch)
-    {
-        var dead = Failures.ToList();
-        if (dead.Count > 0)
-            Statement(batch, BatchSql.DeadLetters)
-                .Texts(dead.ConvertAll(turn => turn.Message.Workspace))
-                .Ints(dead.ConvertAll(turn => turn.Message.Partition))
-                .Texts(dead.ConvertAll(turn => turn.Message.Grain))
-                .Texts(dead.ConvertAll(turn => turn.Message.Kind))
-                .Uuids(dead.ConvertAll(turn => turn.Message.EventId))
-                .Utf8(dead.ConvertAll(turn => turn.Message.Body))
-                .Texts(dead.ConvertAll(turn => turn.Failure));
-    }
-
-    private void WritePartitions(NpgsqlBatch batch)
-    {
-        var served = partitions.Values.ToList();
-        Statement(batch, MailboxSql.Served)
-            .Ints(served.ConvertAll(partition => partition.Id))
-            .With(NpgsqlDbType.Uuid, silo)
-            .Longs(served.ConvertAll(partition => partition.HeadPosition))
-            .Bytes(served.ConvertAll(partition => partition.HeadHash))
-            .Longs(served.ConvertAll(partition => partition.Mark))
-            .Longs(served.ConvertAll(partition => partition.Candidate))
-            .TransactionIds(served.ConvertAll(partition => partition.CandidateXmax));
-    }
-
-    private static NpgsqlParameterCollection Statement(NpgsqlBatch batch, string sql)
-    {
-        var command = new NpgsqlBatchCommand(sql);
-        batch.BatchCommands.Add(command);
-        return command.Parameters;
-    }
 }
+
+/// <summary>A turn's entry in its partition's chain.</summary>
+internal readonly record struct LedgerRow(
+    TurnResult Turn, int Partition, long Position, DateTimeOffset BeganAt, byte[] Salt, byte[] DetailHash, byte[] Hash);
+
+/// <summary>A command on its way into the outbox.</summary>
+internal readonly record struct QueuedCommand(TurnResult Turn, string EffectKey, string Lane, CrmCommand Command);

@@ -3,8 +3,6 @@ using CrmGrains.Runtime.Mailboxes;
 using CrmGrains.Runtime.Storage;
 using CrmGrains.Runtime.Turns;
 using Microsoft.Extensions.Logging;
-using Npgsql;
-using NpgsqlTypes;
 
 namespace CrmGrains.Runtime.Silos;
 
@@ -14,7 +12,7 @@ namespace CrmGrains.Runtime.Silos;
 /// </summary>
 internal sealed class BatchRunner(
     Guid silo,
-    EngineDatabase database,
+    IEngineStore store,
     IEnumerable<ITurns> turns,
     Activations activations,
     SiloOptions options,
@@ -24,24 +22,25 @@ internal sealed class BatchRunner(
     TimeProvider time,
     ILogger logger)
 {
-    private const string Intake = "intake";
-    private const int IntakeQueuesPerBatch = 8;
-    private const int StateSoftLimitBytes = 16 * 1024;
+    private const int QueuesPerBatch = 8;
 
     private readonly Dictionary<string, ITurns> _turns = turns.ToDictionary(turn => turn.PartitionKind, StringComparer.Ordinal);
     private readonly BatchSplitting _splitting = new();
-    private uint _turn;
+    private readonly PartitionNotes _notes = new(time);
+    private readonly Marks _marks = new();
+    private Slice _queues = new(Math.Min(options.PartitionsPerBatch, QueuesPerBatch), 0);
+    private Slice _mailboxes = new(options.PartitionsPerBatch, 0);
 
     // Held from claim to write-back, so that the next owner of a partition within this silo sees the states of the one before.
     private readonly ConcurrentDictionary<int, SemaphoreSlim> _gates = new();
 
+    private Reach Reach => new(silo, brake.HeldBack, options.StealAfter, _marks);
+
+    /// <summary>Where the scans of a mailbox start.</summary>
+    public long MarkOf(int partition) => _marks.Of(partition).At;
+
     /// <summary>What there is to do: 2 something for this silo, 1 something that another one may be about to do, 0 nothing.</summary>
-    public async Task<int> PeekAsync(CancellationToken cancellationToken)
-    {
-        await using var command = database.Source.CreateCommand(MailboxSql.Peek);
-        command.Parameters.With(NpgsqlDbType.Uuid, silo).Texts(brake.HeldBack).With(NpgsqlDbType.Interval, options.StealAfter);
-        return await command.ExecuteScalarAsync(cancellationToken) as int? ?? 0;
-    }
+    public Task<int> PeekAsync(CancellationToken cancellationToken) => store.PeekAsync(Reach, cancellationToken);
 
     /// <summary>Runs a batch.</summary>
     /// <param name="stopping">Once it is canceled no batch is begun; one that has begun goes on.</param>
@@ -49,179 +48,138 @@ internal sealed class BatchRunner(
     /// <returns>The number of turns; 0 where there was nothing to claim, or where the batch has to be split.</returns>
     public async Task<int> RunAsync(CancellationToken stopping, CancellationToken cancellationToken)
     {
-        var began = time.GetTimestamp();
-        await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
-        var partitions = await ClaimAsync(connection, cancellationToken);
-        if (partitions.Count == 0 || stopping.IsCancellationRequested)
-        {
-            await ExecuteAsync(connection, "ROLLBACK", cancellationToken);
+        await using var batch = new Batch(await store.BeginAsync(cancellationToken), time.GetTimestamp(), _gates);
+        var claimed = await batch.Transaction.ClaimAsync(Reach, _queues, _mailboxes, cancellationToken);
+        if (claimed.Count == 0 || stopping.IsCancellationRequested)
             return 0;
-        }
 
-        var gates = partitions.Keys.Order().Select(id => _gates.GetOrAdd(id, _ => new SemaphoreSlim(1, 1))).ToList();
-        foreach (var gate in gates)
-            await gate.WaitAsync(CancellationToken.None);
-        var messages = new List<MailboxMessage>();
+        _queues = _queues.After(claimed, PartitionKind.IntakeQueue);
+        _mailboxes = _mailboxes.After(claimed, PartitionKind.Mailbox);
+        await batch.HaveAsync(Choose(claimed));
         try
         {
-            return await RunAsync(connection, partitions, messages, began, cancellationToken);
+            return await RunAsync(batch, cancellationToken);
         }
         catch (Exception exception)
         {
             // Whether it was committed or not is unknown where the connection broke in the middle of the commit; the rows tell.
-            activations.Forget(partitions.Keys);
+            activations.Forget(batch.Partitions.Keys);
             var isTransient = SqlState.IsTransient(exception);
             metrics.BatchFailed(isTransient);
-            if (isTransient || messages.Count == 0)
+            if (isTransient || batch.Taken.Count == 0)
                 throw;
-            logger.BatchSplit(messages.Count, string.Join(", ", messages.Select(message => message.Partition).Distinct()), exception);
-            if (!_splitting.Failed(messages, FailureText.Of(exception)))
+            logger.BatchSplit(batch.Taken.Count, string.Join(", ", batch.Taken.Select(message => message.Partition).Distinct()), exception);
+            if (!_splitting.Failed(batch.Taken, FailureText.Of(exception)))
                 throw;
+            wakeups.Mailboxes.Signal();
             return 0;
-        }
-        finally
-        {
-            foreach (var gate in gates)
-                gate.Release();
         }
     }
 
-    private async Task<int> RunAsync(
-        NpgsqlConnection connection,
-        Dictionary<int, ClaimedPartition> partitions,
-        List<MailboxMessage> messages,
-        long began,
-        CancellationToken cancellationToken)
+    private async Task<int> RunAsync(Batch batch, CancellationToken cancellationToken)
     {
-        var now = await BatchPop.RunAsync(connection, partitions, options.BatchSize, messages, cancellationToken);
-        if (messages.Count == 0)
-        {
-            await ExecuteAsync(connection, "ROLLBACK", cancellationToken);
+        var popped = await batch.Transaction.PopAsync(batch.Partitions.Values, _marks, options.BatchSize, cancellationToken);
+        batch.Took(popped, options.BatchSize);
+        if (batch.Taken.Count == 0)
             return 0;
-        }
 
-        // Probably there is more, and whoever sent it may have woken one worker only.
-        if (messages.Count >= options.BatchSize)
-            wakeups.Mailboxes.Signal();
-
-        // A partition that turned out to be empty keeps its last silo: noted as ours, what we have cached of it would pass for fresh.
-        var served = messages.Select(message => message.Partition).Distinct().ToDictionary(id => id, id => partitions[id]);
         var running = time.GetTimestamp();
-        var rows = new BatchRows(silo, now, served);
+        var rows = new BatchRows(silo, batch.Partitions);
         var results = new List<BatchResult>(2);
-        var poisoned = _splitting.Poisoned(messages);
-        var takenOver = served.Values.Where(partition => partition.LastSilo != silo).Select(partition => partition.Id).ToHashSet();
-        foreach (var kind in messages.GroupBy(message => partitions[message.Partition].Kind))
+        await TurnAsync(batch, PartitionKind.IntakeQueue, batch.TakenOf(PartitionKind.IntakeQueue), rows, results, cancellationToken);
+        var forwarded = await ForwardAsync(batch, rows, results, cancellationToken);
+        var mail = batch.TakenOf(PartitionKind.Mailbox, after: forwarded);
+        await TurnAsync(batch, PartitionKind.Mailbox, mail, rows, results, cancellationToken);
+        foreach (var partition in batch.Served)
         {
-            var batch = new TurnBatch(connection, now, [.. kind], takenOver, poisoned);
-            var result = await _turns[kind.Key].RunAsync(batch, cancellationToken);
-            rows.Add(result);
-            results.Add(result);
+            if (_notes.AreDue(partition, silo))
+                rows.Note(partition, _marks.Of(partition.Id).At);
         }
 
         var writing = time.GetTimestamp();
-        await using (var batch = new NpgsqlBatch(connection))
-        {
-            rows.AddStatements(batch);
-            batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
-            await batch.ExecuteNonQueryAsync(cancellationToken);
-        }
-
+        await batch.Transaction.CommitAsync(rows, cancellationToken);
         var done = time.GetTimestamp();
+
         foreach (var result in results)
             result.Committed?.Invoke();
-        _splitting.Committed(messages, Share(partitions.Values.First().Kind, partitions.Count));
-        Tell(rows, results, partitions, takenOver);
+        foreach (var pop in batch.Pops)
+            _marks.Of(pop.Partition).Move(pop.IsDrained, pop.LastId, popped.Drawn, popped.Ended, popped.Transaction);
+        _notes.Written(rows.Notes);
+        _splitting.Committed(batch.Taken, Share(batch.Partitions.Values.First().Kind, batch.Partitions.Count));
+        Tell(batch, rows);
+        new BatchReport(metrics, logger).Committed(silo, batch, results);
         metrics.BatchCommitted(
-            messages.Count, time.GetElapsedTime(running, writing), time.GetElapsedTime(writing, done), time.GetElapsedTime(began, done));
-        return messages.Count;
+            batch.Taken.Count, time.GetElapsedTime(running, writing), time.GetElapsedTime(writing, done), time.GetElapsedTime(batch.Began, done));
+        return batch.Taken.Count + forwarded.Count;
     }
 
-    private void Tell(BatchRows rows, List<BatchResult> results, Dictionary<int, ClaimedPartition> partitions, HashSet<int> takenOver)
+    private async Task TurnAsync(
+        Batch batch, string kind, List<MailboxMessage> messages, BatchRows rows, List<BatchResult> results, CancellationToken cancellationToken)
     {
-        if (rows.Filled.Count > 0)
+        if (messages.Count == 0)
+            return;
+        var takenOver = messages.Select(message => message.Partition).Distinct().Where(id => batch.Partitions[id].LastSilo != silo).ToHashSet();
+        var result = await _turns[kind].RunAsync(
+            new TurnBatch(batch.Transaction, batch.Now, messages, takenOver, _splitting.Poisoned(messages)), cancellationToken);
+        rows.Add(result);
+        results.Add(result);
+    }
+
+    /// <summary>
+    /// What intake sends to mailboxes in which nothing waits is handled in the same transaction: the message needs no row, no wake-up, no
+    /// second claim and no second commit. The rest is sent. So that a bad message is found, a batch that is being split forwards nothing.
+    /// </summary>
+    private async Task<List<MailboxMessage>> ForwardAsync(
+        Batch batch, BatchRows rows, List<BatchResult> results, CancellationToken cancellationToken)
+    {
+        var sent = results.SelectMany(result => result.Messages).ToList();
+        if (sent.Count == 0 || batch.IsSplit)
+        {
+            rows.Send(sent);
+            return [];
+        }
+
+        var others = sent.Where(message => message.Forward is not null).Select(message => message.Partition).Distinct()
+            .Where(id => !batch.Partitions.ContainsKey(id)).Order().ToList();
+        if (others.Count > 0)
+        {
+            var (now, idle) = await batch.Transaction.ClaimIdleAsync(Reach, others, cancellationToken);
+            foreach (var partition in idle)
+                partition.IsDrained = true;
+            await batch.HaveAsync(idle.Where(partition => !_splitting.IsSuspect(partition.Id)), now);
+        }
+
+        bool IsForUs(OutgoingMessage message) =>
+            message.Forward is not null && batch.Partitions.TryGetValue(message.Partition, out var partition) && partition.IsDrained;
+
+        rows.Send(sent.Where(message => !IsForUs(message)));
+        return [.. sent.Where(IsForUs).Select(MailboxMessage.Forwarded)];
+    }
+
+    private void Tell(Batch batch, BatchRows rows)
+    {
+        if (rows.Messages.Count > 0)
             wakeups.MailboxesFilled();
-        if (rows.Commands > 0)
+        if (rows.Commands.Count > 0)
             wakeups.CommandsQueued();
-        foreach (var partition in takenOver.Where(id => partitions[id].LastSilo is not null))
-            metrics.PartitionTakenOver();
-        foreach (var turn in results.SelectMany(result => result.Turns))
-        {
-            metrics.TurnCommitted(turn.Message.Kind, turn.Outcome);
-            if (turn.Failure is not null)
-                logger.DeadLettered(turn.Message.Id, turn.Message.Kind, turn.Message.Grain, turn.Failure);
-        }
 
-        foreach (var state in results.SelectMany(result => result.States).Where(state => state.State.Length > StateSoftLimitBytes))
-            logger.LargeState(state.Grain, state.State.Length);
+        // Probably there is more where as much was taken as may be, and surely where partitions that are being split were passed over.
+        if (batch.IsMoreLikely || batch.IsSplit || _splitting.HasSuspects)
+            wakeups.Mailboxes.Signal();
     }
 
-    // A batch is of one kind. Intake and grains take turns: were they claimed together, a deep queue of deliveries would get the share of
-    // one small mailbox.
-    private async Task<Dictionary<int, ClaimedPartition>> ClaimAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private List<ClaimedPartition> Choose(List<ClaimedPartition> claimed)
     {
-        string[] kinds = [.. _turns.Keys.Order(StringComparer.Ordinal)];
-        var first = Interlocked.Increment(ref _turn);
-        await using var begin = new NpgsqlBatch(connection);
-        begin.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
-        begin.BatchCommands.Add(new NpgsqlBatchCommand(MailboxSql.Drawn));
-        begin.BatchCommands.Add(Claim(kinds[first % (uint)kinds.Length]));
-        var drawn = 0L;
-        List<ClaimedPartition> claimed;
-        await using (var reader = await begin.ExecuteReaderAsync(cancellationToken))
+        var chosen = _splitting.Choose(claimed.ConvertAll(partition => partition.Id)).ToHashSet();
+        var ours = claimed.Where(partition => chosen.Contains(partition.Id)).ToList();
+        foreach (var kind in ours.GroupBy(partition => partition.Kind))
         {
-            await reader.ReadAsync(cancellationToken);
-            drawn = reader.GetInt64(0);
-            await reader.NextResultAsync(cancellationToken);
-            claimed = await ReadClaimedAsync(reader, drawn, cancellationToken);
+            var share = Share(kind.Key, kind.Count());
+            foreach (var partition in kind)
+                (partition.IsSuspect, partition.Limit) = (_splitting.IsSuspect(partition.Id), _splitting.Limit(partition.Id, share));
         }
 
-        for (var other = 1u; claimed.Count == 0 && other < kinds.Length; other++)
-        {
-            await using var again = new NpgsqlBatch(connection);
-            again.BatchCommands.Add(Claim(kinds[(first + other) % (uint)kinds.Length]));
-            await using var reader = await again.ExecuteReaderAsync(cancellationToken);
-            claimed = await ReadClaimedAsync(reader, drawn, cancellationToken);
-        }
-
-        return claimed.ToDictionary(partition => partition.Id);
-    }
-
-    private NpgsqlBatchCommand Claim(string kind)
-    {
-        var claim = new NpgsqlBatchCommand(MailboxSql.Claim);
-        claim.Parameters
-            .With(NpgsqlDbType.Uuid, silo)
-            .Texts(brake.HeldBack)
-            .With(NpgsqlDbType.Interval, options.StealAfter)
-            .With(NpgsqlDbType.Integer, kind == Intake ? Math.Min(options.PartitionsPerBatch, IntakeQueuesPerBatch) : options.PartitionsPerBatch)
-            .Text(kind);
-        return claim;
-    }
-
-    private async Task<List<ClaimedPartition>> ReadClaimedAsync(NpgsqlDataReader reader, long drawn, CancellationToken cancellationToken)
-    {
-        var rows = new List<(int Id, string Kind, Guid? Silo, long Position, byte[] Hash, long Mark, long Candidate, ulong Xmax)>();
-        while (await reader.ReadAsync(cancellationToken))
-            rows.Add((
-                reader.GetInt32(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetGuid(2), reader.GetInt64(3),
-                reader.GetFieldValue<byte[]>(4), reader.GetInt64(5), reader.GetInt64(6), reader.GetFieldValue<ulong>(7)));
-
-        var chosen = _splitting.Choose(rows.ConvertAll(row => row.Id));
-        return [.. rows.Where(row => chosen.Contains(row.Id)).Select(row => new ClaimedPartition
-        {
-            Id = row.Id,
-            Kind = row.Kind,
-            LastSilo = row.Silo,
-            HeadPosition = row.Position,
-            HeadHash = row.Hash,
-            Mark = row.Mark,
-            Candidate = row.Candidate,
-            CandidateXmax = row.Xmax,
-            Drawn = drawn,
-            IsSuspect = _splitting.IsSuspect(row.Id),
-            Limit = _splitting.Limit(row.Id, Share(row.Kind, chosen.Count)),
-        })];
+        return ours;
     }
 
     // Sources share a batch evenly, so that a flood from one doesn't hold up another. Mailboxes share it by age: a busy one gets more than
@@ -229,12 +187,6 @@ internal sealed class BatchRunner(
     private int Share(string kind, int partitions)
     {
         var even = (options.BatchSize + partitions - 1) / partitions;
-        return kind == Intake ? even : Math.Max(even, (options.BatchSize + 3) / 4);
-    }
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        return kind == PartitionKind.IntakeQueue ? even : Math.Max(even, (options.BatchSize + 3) / 4);
     }
 }

@@ -29,6 +29,16 @@ internal sealed class BatchSplitting
         }
     }
 
+    /// <summary>Whether any partition is suspect.</summary>
+    public bool HasSuspects
+    {
+        get
+        {
+            lock (_gate)
+                return _limits.Count > 0;
+        }
+    }
+
     /// <summary>Whether the partition is suspect.</summary>
     public bool IsSuspect(int partition)
     {

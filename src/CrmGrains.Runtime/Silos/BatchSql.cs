@@ -2,6 +2,13 @@ namespace CrmGrains.Runtime.Silos;
 
 internal static class BatchSql
 {
+    /// <summary>The states of grains. $1 partitions, $2 grains.</summary>
+    public const string LoadStates = """
+        SELECT g.partition, g.grain, g.version, g.state
+        FROM unnest($1, $2) AS wanted (partition, grain)
+        JOIN grain g ON g.partition = wanted.partition AND g.grain = wanted.grain
+        """;
+
     /// <summary>$1 partitions, $2 grains, $3 versions, $4 states.</summary>
     public const string WriteStates = """
         INSERT INTO grain (partition, grain, version, state)
@@ -11,15 +18,15 @@ internal static class BatchSql
 
     /// <summary>
     /// $1 partitions, $2 positions, $3 workspaces, $4 grains, $5 versions, $6 messages, $7 kinds, $8 outcomes, $9 events,
-    /// $10 configurations, $11 silo, $12 when the batch began, $13 details, $14 salts, $15 their hashes, $16 hashes.
+    /// $10 configurations, $11 silo, $12 when their batch began, $13 details, $14 salts, $15 their hashes, $16 hashes.
     /// </summary>
     public const string WriteLedger = """
         INSERT INTO ledger (partition, position, workspace, grain, version, message_id, kind, outcome, event_id, configuration,
                             silo, began_at, detail, salt, detail_hash, hash)
         SELECT l.partition, l.position, l.workspace, l.grain, l.version, l.message_id, l.kind, l.outcome, l.event_id, l.configuration,
-               $11, $12, l.detail, l.salt, l.detail_hash, l.hash
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $13, $14, $15, $16)
-            AS l (partition, position, workspace, grain, version, message_id, kind, outcome, event_id, configuration,
+               $11, l.began_at, l.detail, l.salt, l.detail_hash, l.hash
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $12, $13, $14, $15, $16)
+            AS l (partition, position, workspace, grain, version, message_id, kind, outcome, event_id, configuration, began_at,
                   detail, salt, detail_hash, hash)
         """;
 

@@ -14,12 +14,17 @@ public sealed class Silo : BackgroundService
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(2);
 
+    // What there may be to do.
+    private const int Nothing = 0;
+    private const int Ours = 2;
+
     private readonly SiloOptions _options;
     private readonly BatchRunner _batches;
     private readonly IntakeBrake _brake;
     private readonly Wakeups _wakeups;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private int _running;
 
     /// <summary>A silo over the database's partitions.</summary>
     public Silo(
@@ -37,9 +42,10 @@ public sealed class Silo : BackgroundService
         _time = time;
         _logger = logger;
         var activations = new Activations(Math.Max(1, _options.CachedStates / Core.Grains.MailboxPartition.Count));
-        _brake = new IntakeBrake(database, _options, time, logger);
+        var store = new PostgresStore(database, time);
+        _brake = new IntakeBrake(store, _options, time, logger);
         _batches = new BatchRunner(
-            Id, database, [new GrainTurns(workspaces, activations, GrainHandler.All), .. otherTurns], activations, _options, _brake, wakeups,
+            Id, store, [new GrainTurns(workspaces, activations, GrainHandler.All), .. otherTurns], activations, _options, _brake, wakeups,
             new SiloMetrics(meters), time, logger);
     }
 
@@ -48,6 +54,9 @@ public sealed class Silo : BackgroundService
 
     /// <summary>Runs one batch, for whoever drives the engine step by step.</summary>
     internal Task<int> RunBatchAsync(CancellationToken cancellationToken) => _batches.RunAsync(CancellationToken.None, cancellationToken);
+
+    /// <summary>Where the scans of a mailbox start.</summary>
+    internal long MarkOf(int partition) => _batches.MarkOf(partition);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -58,23 +67,23 @@ public sealed class Silo : BackgroundService
         _logger.Stopped(Id);
     }
 
-    // Look, wait, run. Asked to stop, it finishes its batch and starts no other.
+    // Wait, look, run. Asked to stop, it finishes its batch and starts no other. Whoever is called runs at once; whoever is not looks first.
     private async Task WorkAsync(int worker, CancellationToken stoppingToken)
     {
         // One worker polling is enough to find what nobody told this silo of.
         var poll = worker == 0 ? _options.PollInterval : _options.PollInterval * 20;
         var retry = FirstRetry;
+        var isCalled = true;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 if (_brake.HeldBack.Length > 0)
                     await _brake.MeasureAsync(stoppingToken);
-                var found = await _batches.PeekAsync(stoppingToken);
-                if (found == 0)
-                    await _wakeups.Mailboxes.WaitAsync(poll, stoppingToken);
-                else if (found == 1 || !await RunWhileThereIsABacklogAsync(stoppingToken))
-                    await _wakeups.Mailboxes.WaitAsync(_options.StealAfter, stoppingToken);
+                var hasRun = isCalled && await RunWhileThereIsWorkAsync(stoppingToken);
+                var found = hasRun || Volatile.Read(ref _running) > 0 ? Nothing : await _batches.PeekAsync(stoppingToken);
+                isCalled = found == Ours && !isCalled
+                    || await _wakeups.Mailboxes.WaitAsync(found == Nothing ? poll : _options.StealAfter, stoppingToken);
                 retry = FirstRetry;
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -90,17 +99,35 @@ public sealed class Silo : BackgroundService
         }
     }
 
-    // False where nothing could be claimed: another worker has it.
-    private async Task<bool> RunWhileThereIsABacklogAsync(CancellationToken stoppingToken)
+    // Until little was taken and nobody has called meanwhile; a call may have woken another worker, who found our partitions taken. False
+    // where nothing could be claimed.
+    private async Task<bool> RunWhileThereIsWorkAsync(CancellationToken stoppingToken)
     {
         for (var hasRun = false; ; hasRun = true)
         {
-            using var batch = new CancellationTokenSource();
-            await using var stop = stoppingToken.Register(() => batch.CancelAfter(_options.StopTimeout));
-            var turns = await _batches.RunAsync(stoppingToken, batch.Token);
-            if (turns < _options.BatchSize / 4 || stoppingToken.IsCancellationRequested)
+            var calls = _wakeups.Mailboxes.Count;
+            var turns = await RunAsync(stoppingToken);
+            if (turns == 0 || stoppingToken.IsCancellationRequested)
                 return hasRun || turns > 0;
-            await _brake.MeasureAsync(stoppingToken);
+            if (turns < _options.BatchSize / 4 && calls == _wakeups.Mailboxes.Count)
+                return true;
+            if (turns >= _options.BatchSize / 4)
+                await _brake.MeasureAsync(stoppingToken);
+        }
+    }
+
+    private async Task<int> RunAsync(CancellationToken stoppingToken)
+    {
+        using var batch = new CancellationTokenSource();
+        await using var stop = stoppingToken.Register(() => batch.CancelAfter(_options.StopTimeout));
+        Interlocked.Increment(ref _running);
+        try
+        {
+            return await _batches.RunAsync(stoppingToken, batch.Token);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _running);
         }
     }
 }

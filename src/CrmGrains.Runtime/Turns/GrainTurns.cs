@@ -3,8 +3,6 @@ using CrmGrains.Core.Configuration;
 using CrmGrains.Core.Grains;
 using CrmGrains.Core.Json;
 using CrmGrains.Runtime.Mailboxes;
-using CrmGrains.Runtime.Storage;
-using Npgsql;
 
 namespace CrmGrains.Runtime.Turns;
 
@@ -12,13 +10,7 @@ namespace CrmGrains.Runtime.Turns;
 internal sealed class GrainTurns(
     IWorkspaces workspaces, Activations activations, IReadOnlyDictionary<string, GrainHandler> handlers) : ITurns
 {
-    private const string LoadStates = """
-        SELECT g.partition, g.grain, g.version, g.state
-        FROM unnest($1, $2) AS wanted (partition, grain)
-        JOIN grain g ON g.partition = wanted.partition AND g.grain = wanted.grain
-        """;
-
-    public string PartitionKind => "grains";
+    public string PartitionKind => Mailboxes.PartitionKind.Mailbox;
 
     public async Task<BatchResult> RunAsync(TurnBatch batch, CancellationToken cancellationToken)
     {
@@ -117,6 +109,8 @@ internal sealed class GrainTurns(
 
     private static Message Read(MailboxMessage message)
     {
+        if (message.Parsed is { } parsed)
+            return parsed;
         var read = JsonSerializer.Deserialize(message.Body, CoreJson.Default.Message) ?? throw new JsonException("The message is null.");
         if (read is not Message.EventReceived received)
             return read;
@@ -138,19 +132,16 @@ internal sealed class GrainTurns(
         if (missing.Count == 0)
             return unreadable;
 
-        await using var command = new NpgsqlCommand(LoadStates, batch.Connection);
-        command.Parameters.Ints([.. missing.Select(grain => grain.Partition)]).Texts([.. missing.Select(grain => grain.Grain)]);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
+        foreach (var stored in await batch.Transaction.StatesAsync(missing, cancellationToken))
         {
-            var (grain, version, state) = (reader.GetString(1), reader.GetInt64(2), reader.GetFieldValue<byte[]>(3));
             try
             {
-                states[reader.GetInt32(0)][grain] = new Activation(version, handlers[GrainId.Parse(grain).Kind].Read(state));
+                states[stored.Partition][stored.Grain] =
+                    new Activation(stored.Version, handlers[GrainId.Parse(stored.Grain).Kind].Read(stored.State));
             }
             catch (Exception exception) when (exception is JsonException or KeyNotFoundException or FormatException or NotSupportedException)
             {
-                unreadable[grain] = $"The stored state of version {version} can't be read: {exception.Message}";
+                unreadable[stored.Grain] = $"The stored state of version {stored.Version} can't be read: {exception.Message}";
             }
         }
 

@@ -1,5 +1,5 @@
 using CrmGrains.Runtime.Mailboxes;
-using Npgsql;
+using CrmGrains.Runtime.Storage;
 
 namespace CrmGrains.Runtime.Turns;
 
@@ -9,7 +9,7 @@ namespace CrmGrains.Runtime.Turns;
 /// </summary>
 public interface ITurns
 {
-    /// <summary>The kind of partition: <c>grains</c> or <c>intake</c>.</summary>
+    /// <summary>One of <see cref="Mailboxes.PartitionKind"/>.</summary>
     string PartitionKind { get; }
 
     /// <summary>
@@ -20,13 +20,13 @@ public interface ITurns
 }
 
 /// <summary>The messages of the claimed partitions of one kind, in order.</summary>
-/// <param name="Connection">The transaction; for reads and for rows of the handler's own.</param>
+/// <param name="Transaction">Its own; for reads and for rows of the handler's own.</param>
 /// <param name="Now">UTC, by the database's clock.</param>
 /// <param name="Messages">In order, partition by partition.</param>
 /// <param name="TakenOver">Partitions that another silo ran last: what is cached of them is stale.</param>
 /// <param name="Poisoned">Messages that can't be committed, with the reason: they go to the dead letters unhandled.</param>
 public sealed record TurnBatch(
-    NpgsqlConnection Connection,
+    EngineTransaction Transaction,
     DateTimeOffset Now,
     IReadOnlyList<MailboxMessage> Messages,
     IReadOnlyCollection<int> TakenOver,

@@ -5,6 +5,7 @@ using CrmGrains.Core.Decisions;
 using CrmGrains.Core.Grains;
 using CrmGrains.Core.Json;
 using CrmGrains.Runtime.Mailboxes;
+using CrmGrains.Runtime.Storage;
 using CrmGrains.Runtime.Turns;
 
 namespace CrmGrains.IntegrationTests.Engine;
@@ -17,7 +18,8 @@ public sealed class GrainTurnsTests
     public async Task A_due_timer_does_not_fire_where_an_earlier_turn_of_its_batch_replaced_or_canceled_it()
     {
         await using var cluster = await TestCluster.CreateAsync();
-        await using var connection = await cluster.Database.OpenConnectionAsync();
+        await using var database = new EngineDatabase(cluster.ConnectionString, 2);
+        await using var transaction = await new PostgresStore(database, TimeProvider.System).BeginAsync(CancellationToken.None);
         var turns = new GrainTurns(
             new Anywhere(), new Activations(10), new Dictionary<string, GrainHandler> { ["test"] = new Canceling("canceled", "replaced") });
         MailboxMessage[] messages =
@@ -26,7 +28,7 @@ public sealed class GrainTurnsTests
             Message("acme/test/one", 0, "other"), Message("acme/test/two", 0, "canceled"),
         ];
 
-        var result = await turns.RunAsync(new TurnBatch(connection, Now, messages, [], new Dictionary<long, string>()), CancellationToken.None);
+        var result = await turns.RunAsync(new TurnBatch(transaction, Now, messages, [], new Dictionary<long, string>()), CancellationToken.None);
 
         Assert.All(result.Turns, turn => Assert.Null(turn.Failure));
         Assert.Equal(

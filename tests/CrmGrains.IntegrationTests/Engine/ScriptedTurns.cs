@@ -19,7 +19,7 @@ internal sealed class ScriptedTurns : ITurns
     /// <summary>Told of every batch.</summary>
     public Action<TurnBatch> Saw { get; set; } = _ => { };
 
-    public string PartitionKind => "intake";
+    public string PartitionKind => Runtime.Mailboxes.PartitionKind.IntakeQueue;
 
     public async Task<BatchResult> RunAsync(TurnBatch batch, CancellationToken cancellationToken)
     {

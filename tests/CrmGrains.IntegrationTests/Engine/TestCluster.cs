@@ -60,7 +60,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
     /// <summary>Makes an intake queue, whose messages <see cref="ScriptedTurns"/> handle.</summary>
     public Task<int> QueueAsync(string source) => Database.ValueAsync<int>("""
-        INSERT INTO partition (id, kind, workspace, source) VALUES (nextval('intake_partition'), 'intake', $1, $2) RETURNING id
+        INSERT INTO partition (id, kind, workspace, source) VALUES (nextval('intake_partition'), 'intake_queue', $1, $2) RETURNING id
         """, Workspace, source);
 
     /// <summary>A message that makes <see cref="ScriptedTurns"/> ask for effects as the grain named.</summary>

@@ -39,6 +39,9 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public NpgsqlDataSource Source => _database.Source;
 
+    /// <summary>Where its scans of a mailbox start.</summary>
+    public long MarkOf(int partition) => _silo.MarkOf(partition);
+
     public Task StartAsync() => _silo.StartAsync(CancellationToken.None);
 
     public Task StopAsync() => _silo.StopAsync(CancellationToken.None);

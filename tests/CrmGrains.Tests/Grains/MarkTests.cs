@@ -43,11 +43,9 @@ public sealed class MarkTests
         private ulong _lastEnded;
         private long _drawn;
         private (ulong Transaction, long Drawn)? _batch;
-        private long _mark;
-        private long _candidate;
-        private ulong _candidateXmax;
+        private readonly Mark _mark = new();
 
-        public long Mark => _mark;
+        public long Mark => _mark.At;
 
         public int Left => _messages.Count(message => !_popped.Contains(message.Id));
 
@@ -111,17 +109,11 @@ public sealed class MarkTests
             var xmax = _lastEnded + 1;
             var xmin = _running.Where(transaction => transaction < xmax).Append(xmax).Min();
             var visible = _messages
-                .Where(message => !_running.Contains(message.Transaction) && !_popped.Contains(message.Id) && message.Id > _mark)
+                .Where(message => !_running.Contains(message.Transaction) && !_popped.Contains(message.Id) && message.Id > _mark.At)
                 .Select(message => message.Id).Order().Take(Limit).ToList();
             if (visible.Count > 0)
             {
-                var claimed = new ClaimedPartition
-                {
-                    Id = 0, Kind = "grains", LastSilo = null, HeadPosition = 0, HeadHash = [], Mark = _mark, Candidate = _candidate,
-                    CandidateXmax = _candidateXmax, Drawn = drawn, IsSuspect = false, Limit = Limit,
-                };
-                claimed.MoveMark(visible.Count < claimed.Limit, visible[^1], xmin, me);
-                (_mark, _candidate, _candidateXmax) = (claimed.Mark, claimed.Candidate, claimed.CandidateXmax);
+                _mark.Move(visible.Count < Limit, visible[^1], drawn, xmin, me);
                 _popped.UnionWith(visible);
             }
 

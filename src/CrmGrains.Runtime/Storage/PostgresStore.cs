@@ -1,0 +1,35 @@
+using CrmGrains.Runtime.Mailboxes;
+using NpgsqlTypes;
+
+namespace CrmGrains.Runtime.Storage;
+
+/// <summary>The engine's store on PostgreSQL.</summary>
+internal sealed class PostgresStore(EngineDatabase database, TimeProvider time) : IEngineStore
+{
+    private readonly Senders _senders = new(database, time);
+
+    public async Task<int> PeekAsync(Reach reach, CancellationToken cancellationToken)
+    {
+        await using var command = database.Source.CreateCommand(MailboxSql.Peek);
+        command.Parameters.Reach(reach);
+        return await command.ExecuteScalarAsync(cancellationToken) as int? ?? 0;
+    }
+
+    public async Task<EngineTransaction> BeginAsync(CancellationToken cancellationToken) =>
+        new PostgresTransaction(await database.Source.OpenConnectionAsync(cancellationToken), await _senders.EndedAsync(cancellationToken), _senders);
+
+    public async Task<string[]> DeepMailboxesAsync(int messages, CancellationToken cancellationToken)
+    {
+        await using var command = database.Source.CreateCommand(MailboxSql.Depths);
+        command.Parameters.With(NpgsqlDbType.Bigint, messages * 4L);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var deep = new List<string>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            if (reader.GetInt64(1) >= messages)
+                deep.Add(reader.GetString(0));
+        }
+
+        return [.. deep];
+    }
+}
