@@ -83,6 +83,10 @@ internal sealed class BatchRunner(
         if (batch.Taken.Count == 0)
             return 0;
 
+        // Probably there is more, and whoever sent it may have woken one worker only.
+        if (batch.IsMoreLikely)
+            wakeups.Mailboxes.Signal();
+
         var running = time.GetTimestamp();
         var rows = new BatchRows(silo, batch.Partitions);
         var results = new List<BatchResult>(2);
@@ -163,8 +167,8 @@ internal sealed class BatchRunner(
         if (rows.Commands.Count > 0)
             wakeups.CommandsQueued();
 
-        // Probably there is more where as much was taken as may be, and surely where partitions that are being split were passed over.
-        if (batch.IsMoreLikely || batch.IsSplit || _splitting.HasSuspects)
+        // Partitions that are being split, or healthy ones beside them, were passed over.
+        if (batch.IsSplit || _splitting.HasSuspects)
             wakeups.Mailboxes.Signal();
     }
 

@@ -14,6 +14,8 @@ internal sealed class BatchSplitting
     private readonly Lock _gate = new();
     private readonly Dictionary<int, int> _limits = [];
     private readonly Dictionary<(int Partition, long Message, string Timer), string> _poisoned = [];
+    private readonly Dictionary<int, long> _chosen = [];
+    private long _choices;
     private bool _suspectsWaited;
 
     /// <summary>Which of the claimed partitions make a batch: all, where none is suspect; else by turns the healthy ones and a suspect.</summary>
@@ -25,7 +27,13 @@ internal sealed class BatchSplitting
                 return claimed;
             var healthy = claimed.Where(partition => !_limits.ContainsKey(partition)).ToList();
             _suspectsWaited = !_suspectsWaited && healthy.Count > 0;
-            return _suspectsWaited ? healthy : [claimed.First(_limits.ContainsKey)];
+            if (_suspectsWaited)
+                return healthy;
+
+            // The one that waited longest: where one can't be committed at all, the others have their turns.
+            var suspect = claimed.Where(_limits.ContainsKey).MinBy(partition => _chosen.GetValueOrDefault(partition));
+            _chosen[suspect] = ++_choices;
+            return [suspect];
         }
     }
 
@@ -100,11 +108,17 @@ internal sealed class BatchSplitting
                 if (!_limits.TryGetValue(partition.Key, out var limit))
                     continue;
                 if (partition.Count() < limit || limit * 2 >= share)
-                    _limits.Remove(partition.Key);
+                    Forget(partition.Key);
                 else
                     _limits[partition.Key] = limit * 2;
             }
         }
+    }
+
+    private void Forget(int partition)
+    {
+        _limits.Remove(partition);
+        _chosen.Remove(partition);
     }
 
     private static (int Partition, long Message, string Timer) Key(MailboxMessage message) =>
