@@ -6,11 +6,11 @@ namespace CrmGrains.Host.Gateway;
 /// <summary>What takes deliveries in.</summary>
 internal static class GatewayServices
 {
-    public static IServiceCollection AddGateway(this IServiceCollection services)
+    public static IServiceCollection AddGateway(this IServiceCollection services, string connectionString)
     {
         services.AddOptions<GatewayOptions>().BindConfiguration("Gateway").ValidateOnStart();
         services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsValidator>();
-        services.AddInbox();
+        services.AddInbox(connectionString);
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<HookEndpoint>();
         return services;

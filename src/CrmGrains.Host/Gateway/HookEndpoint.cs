@@ -40,7 +40,8 @@ internal sealed class HookEndpoint(
         .ProducesProblem(StatusCodes.Status404NotFound)
         .ProducesProblem(StatusCodes.Status408RequestTimeout)
         .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
-        .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+        .ShortCircuit();  // signatures are checked here and errors answered here: no middleware has a word in it
 
     private async Task ReceiveAsync(string workspace, string source, HttpContext context)
     {

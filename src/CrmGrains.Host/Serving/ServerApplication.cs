@@ -55,7 +55,7 @@ internal static class ServerApplication
         if (options.Postgres is not null)
             services.AddHostedService(provider => ActivatorUtilities.CreateInstance<OtherProcesses>(provider, connectionString));
         if (options.IsGateway)
-            services.AddGateway();
+            services.AddGateway(connectionString);
         if (options.IsSilo)
             services.AddSilo(connectionString).AddIntake().AddConnectors(connectionString);
         if (options.IsConsole)

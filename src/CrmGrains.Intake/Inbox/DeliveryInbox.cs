@@ -15,7 +15,7 @@ namespace CrmGrains.Intake.Inbox;
 /// </summary>
 public sealed class DeliveryInbox : BackgroundService
 {
-    private readonly NpgsqlDataSource _database;
+    private readonly InboxDatabase _database;
     private readonly InboxOptions _options;
     private readonly Wakeups _wakeups;
     private readonly InboxMetrics _metrics;
@@ -25,7 +25,7 @@ public sealed class DeliveryInbox : BackgroundService
 
     /// <summary>An inbox over the database.</summary>
     public DeliveryInbox(
-        NpgsqlDataSource database,
+        InboxDatabase database,
         IOptions<InboxOptions> options,
         Wakeups wakeups,
         InboxMetrics metrics,
@@ -106,10 +106,13 @@ public sealed class DeliveryInbox : BackgroundService
         foreach (var waiting in batch)
             firsts.TryAdd((waiting.Delivery.Partition, waiting.Delivery.DeliveryId), waiting.Delivery);
 
-        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
-        var stored = await InsertAsync(connection, [.. firsts.Values], cancellationToken);
+        await using var connection = await _database.Source.OpenConnectionAsync(cancellationToken);
         var first = firsts.ToDictionary(pair => pair.Key, pair => (pair.Value.EventId, pair.Value.BodyHash));
-        await FindEarlierAsync(connection, first, [.. firsts.Values.Where(delivery => !stored.Contains(delivery.EventId))], cancellationToken);
+        var stored = await InsertAsync(connection, [.. firsts.Values], first, cancellationToken);
+        await FindEarlierAsync(
+            connection, first,
+            [.. firsts.Values.Where(delivery => !stored.Contains(delivery.EventId) && first[(delivery.Partition, delivery.DeliveryId)].EventId == delivery.EventId)],
+            cancellationToken);
 
         var conflicts = batch
             .Select(waiting => (waiting.Delivery, First: first[(waiting.Delivery.Partition, waiting.Delivery.DeliveryId)]))
@@ -127,8 +130,12 @@ public sealed class DeliveryInbox : BackgroundService
         }
     }
 
+    // What is not new gets its first delivery into the list.
     private static async Task<HashSet<Guid>> InsertAsync(
-        NpgsqlConnection connection, List<Delivery> deliveries, CancellationToken cancellationToken)
+        NpgsqlConnection connection,
+        List<Delivery> deliveries,
+        Dictionary<(int Partition, string DeliveryId), (Guid EventId, byte[] BodyHash)> first,
+        CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(InboxSql.Store, connection);
         command.Parameters
@@ -144,7 +151,13 @@ public sealed class DeliveryInbox : BackgroundService
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var stored = new HashSet<Guid>(deliveries.Count);
         while (await reader.ReadAsync(cancellationToken))
-            stored.Add(reader.GetGuid(0));
+        {
+            if (reader.GetBoolean(0))
+                stored.Add(reader.GetGuid(3));
+            else
+                first[(reader.GetInt32(1), reader.GetString(2))] = (reader.GetGuid(3), reader.GetFieldValue<byte[]>(4));
+        }
+
         return stored;
     }
 

@@ -4,7 +4,8 @@ internal static class InboxSql
 {
     /// <summary>
     /// Stores what is new and puts it into its source's intake queue, in the order of arrival. Rows go in sorted by their key, so that
-    /// two gateways never wait for each other in a circle. Answers with what was new. $1 ids, $2 partitions, $3 workspaces, $4 delivery
+    /// two gateways never wait for each other in a circle. Answers with what was new, and with the first delivery of what wasn't, unless
+    /// that one was committed in this instant. $1 ids, $2 partitions, $3 workspaces, $4 delivery
     /// ids, $5 content types, $6 headers, $7 verifications, $8 bodies, $9 their hashes.
     /// </summary>
     public const string Store = """
@@ -22,10 +23,13 @@ internal static class InboxSql
             SELECT i.partition, i.workspace, '', 'delivery_received', i.event_id, '{}'
             FROM stored s JOIN incoming i ON i.event_id = s.event_id
             ORDER BY i.place)
-        SELECT event_id FROM stored
+        SELECT true, i.partition, i.delivery_id, i.event_id, NULL::bytea FROM stored s JOIN incoming i ON i.event_id = s.event_id
+        UNION ALL
+        SELECT false, r.partition, r.delivery_id, r.event_id, r.body_hash
+        FROM incoming i JOIN raw_event r ON r.partition = i.partition AND r.delivery_id = i.delivery_id
         """;
 
-    /// <summary>The first deliveries of these ids. $1 partitions, $2 delivery ids.</summary>
+    /// <summary>The first deliveries of these ids, for those that another gateway committed while ours was stored. $1 partitions, $2 delivery ids.</summary>
     public const string FindFirst = """
         SELECT r.partition, r.delivery_id, r.event_id, r.body_hash
         FROM unnest($1, $2) AS d (partition, delivery_id)

@@ -1,11 +1,10 @@
 using System.Collections.Concurrent;
 using CrmGrains.Runtime.Storage;
-using Npgsql;
 
 namespace CrmGrains.Intake.Inbox;
 
 /// <summary>The intake queue of each source: a partition of its own, made when the source is first seen and kept for ever.</summary>
-public sealed class IntakeQueues(NpgsqlDataSource database)
+public sealed class IntakeQueues(InboxDatabase database)
 {
     private readonly ConcurrentDictionary<(string Workspace, string Source), int> _partitions = new();
 
@@ -31,7 +30,7 @@ public sealed class IntakeQueues(NpgsqlDataSource database)
         // Twice: where another process makes it at the same instant, the first statement sees neither its own row nor the other's.
         for (var attempt = 1; ; attempt++)
         {
-            await using var command = database.CreateCommand(InboxSql.Queue);
+            await using var command = database.Source.CreateCommand(InboxSql.Queue);
             command.Parameters.Text(workspace).Text(source);
             if (await command.ExecuteScalarAsync(cancellationToken) is int partition)
                 return partition;

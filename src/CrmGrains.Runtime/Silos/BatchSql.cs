@@ -40,7 +40,7 @@ internal static class BatchSql
         FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) WITH ORDINALITY
             AS c (workspace, account, effect_key, event_id, grain, partition, object, operation, lane, body, place)
         ORDER BY c.place
-        ON CONFLICT (workspace, effect_key) DO NOTHING
+        ON CONFLICT DO NOTHING
         """;
 
     /// <summary>$1 workspaces, $2 keys, $3 reasons, $4 summaries, $5 grains, $6 events.</summary>

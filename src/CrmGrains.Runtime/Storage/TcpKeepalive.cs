@@ -3,7 +3,7 @@ using Npgsql;
 namespace CrmGrains.Runtime.Storage;
 
 /// <summary>Finds out about a server that is gone without a word.</summary>
-internal static class TcpKeepalive
+public static class TcpKeepalive
 {
     /// <summary>Probes the connection after 3 seconds of silence, every second. A Unix socket has nothing to probe and refuses the option.</summary>
     public static NpgsqlConnectionStringBuilder WithTcpKeepalive(this NpgsqlConnectionStringBuilder settings)

@@ -1,0 +1,119 @@
+using CrmGrains.Core.Decisions;
+using CrmGrains.Core.Grains;
+using CrmGrains.Runtime.Mailboxes;
+using CrmGrains.Runtime.Turns;
+
+namespace CrmGrains.IntegrationTests.Engine;
+
+/// <summary>What intake sends to a mailbox is handled in the transaction that sends it, where nothing can be overtaken by that.</summary>
+public sealed class ForwardingTests
+{
+    [Fact]
+    public async Task What_intake_sends_to_an_empty_mailbox_is_handled_in_the_same_batch_under_the_id_of_the_delivery()
+    {
+        await using var cluster = await TestCluster.CreateAsync();
+        var silo = cluster.Silo(turns: new Forwarding());
+        var queue = await cluster.QueueAsync("form");
+        for (var i = 0; i < 5; i++)
+            await cluster.SendAsync(queue, "", "script", "example.com");
+
+        Assert.Equal(10, await silo.RunAsync());
+
+        Assert.Equal(0, await cluster.CountAsync("message"));
+        Assert.Equal(
+            [(1L, 1L), (2L, 2L), (3L, 3L), (4L, 4L), (5L, 5L)],
+            await cluster.Database.ListAsync<(long, long)>("SELECT message_id, version FROM ledger WHERE partition < 1000 ORDER BY position"));
+    }
+
+    [Fact]
+    public async Task A_message_that_waits_in_the_mailbox_goes_first()
+    {
+        await using var cluster = await TestCluster.CreateAsync();
+        var silo = cluster.Silo(turns: new Forwarding());
+        var queue = await cluster.QueueAsync("form");
+        await cluster.SendAsync(queue, "", "script", "example.com");
+        await cluster.TellAsync(TestCluster.Company("example.com"));
+
+        await silo.RunUntilIdleAsync();
+
+        Assert.Equal([2L, 1L], await cluster.Database.ListAsync<long>("SELECT message_id FROM ledger WHERE partition < 1000 ORDER BY position"));
+    }
+
+    [Fact]
+    public async Task A_message_that_comes_while_intake_runs_is_not_overtaken_but_found_and_left_in_front()
+    {
+        await using var cluster = await TestCluster.CreateAsync();
+        var company = TestCluster.Company("example.com");
+        var turns = new Forwarding { Pause = () => cluster.TellAsync(company) };
+        var silo = cluster.Silo(turns: turns);
+        await cluster.SendAsync(await cluster.QueueAsync("form"), "", "script", "example.com");
+
+        Assert.Equal(1, await silo.RunAsync());
+        Assert.Equal(2, await silo.RunAsync());
+
+        Assert.Equal([2L, 3L], await cluster.Database.ListAsync<long>("SELECT message_id FROM ledger WHERE partition < 1000 ORDER BY position"));
+    }
+
+    [Fact]
+    public async Task A_mailbox_that_another_silo_runs_or_owns_gets_its_message_the_usual_way()
+    {
+        await using var cluster = await TestCluster.CreateAsync();
+        var company = TestCluster.Company("example.com");
+        var owner = cluster.Silo(options => options.StealAfter = TimeSpan.FromMinutes(1));
+        await cluster.TellAsync(company);
+        await owner.RunUntilIdleAsync();
+        var silo = cluster.Silo(options => options.StealAfter = TimeSpan.FromMinutes(1), new Forwarding());
+        await cluster.SendAsync(await cluster.QueueAsync("form"), "", "script", "example.com");
+
+        Assert.Equal(1, await silo.RunUntilIdleAsync());
+        Assert.Equal(1, await owner.RunUntilIdleAsync());
+
+        Assert.Equal(
+            [owner.Id, owner.Id],
+            await cluster.Database.ListAsync<Guid>("SELECT silo FROM ledger WHERE grain = $1 ORDER BY position", company.ToString()));
+    }
+
+    [Fact]
+    public async Task A_forwarded_turn_that_cannot_be_committed_ends_as_a_dead_letter_of_its_grain_and_the_others_go_on()
+    {
+        await using var cluster = await TestCluster.CreateAsync();
+        var bad = TestCluster.Company("bad.example");
+        await cluster.Database.ExecuteAsync($"ALTER TABLE grain ADD CONSTRAINT not_this_one CHECK (grain <> '{bad}')");
+        var silo = cluster.Silo(turns: new Forwarding());
+        var queue = await cluster.QueueAsync("form");
+        foreach (var name in new[] { "a.example", "bad.example", "b.example", "c.example" })
+            await cluster.SendAsync(queue, "", "script", name);
+
+        await silo.RunUntilIdleAsync();
+
+        Assert.Equal(0, await cluster.CountAsync("message"));
+        Assert.Equal([bad.ToString()], await cluster.Database.ListAsync<string>("SELECT grain FROM dead_letter"));
+        Assert.Equal(3, await cluster.CountAsync("grain"));
+        Assert.Equal(4, await cluster.CountAsync("ledger", "kind <> 'script'"));
+    }
+
+    // Tells the company that the body names of somebody; the delivery itself leaves no entry.
+    private sealed class Forwarding : ITurns
+    {
+        private int _seen;
+
+        public Func<Task> Pause { get; init; } = () => Task.CompletedTask;
+
+        public string PartitionKind => Runtime.Mailboxes.PartitionKind.IntakeQueue;
+
+        public async Task<BatchResult> RunAsync(TurnBatch batch, CancellationToken cancellationToken)
+        {
+            await Pause();
+            return new BatchResult([], [], [.. batch.Messages.Select(Forward)]);
+        }
+
+        private OutgoingMessage Forward(MailboxMessage message)
+        {
+            var company = TestCluster.Company(System.Text.Encoding.UTF8.GetString(message.Body));
+            var told = TestCluster.PersonSeen(Interlocked.Increment(ref _seen));
+            return new OutgoingMessage(
+                MailboxPartition.Of(company), company.Workspace, company.ToString(), told.Name, null,
+                System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(told, Core.Json.CoreJson.Default.Message), (message.Id, told));
+        }
+    }
+}
