@@ -16,6 +16,8 @@ namespace CrmGrains.Connectors.Outbox;
 /// </summary>
 internal sealed class OutboxSession : IAsyncDisposable
 {
+    private const int MaxRepetitions = 10;
+
     private readonly NpgsqlConnection _connection;
     private readonly string _account;
     private readonly long _lockKey;
@@ -48,7 +50,10 @@ internal sealed class OutboxSession : IAsyncDisposable
     /// <summary>Makes the account this silo's.</summary>
     /// <returns>How many commands were left with an open outcome, and why the account is paused; null where it isn't.</returns>
     /// <param name="uncertainWait">How long a write that nobody waits for any more may still take effect.</param>
-    public async Task<(int Interrupted, string? PauseReason)> TakeOverAsync(Guid silo, TimeSpan uncertainWait)
+    public Task<(int Interrupted, string? PauseReason)> TakeOverAsync(Guid silo, TimeSpan uncertainWait) =>
+        RepeatedAsync(() => TakeOverOnceAsync(silo, uncertainWait));
+
+    private async Task<(int Interrupted, string? PauseReason)> TakeOverOnceAsync(Guid silo, TimeSpan uncertainWait)
     {
         await using var batch = new NpgsqlBatch(_connection);
         Add(batch, OutboxSql.LimitSession);
@@ -129,7 +134,10 @@ internal sealed class OutboxSession : IAsyncDisposable
 
     /// <summary>Commits which commands are about to be sent, and which wait for a record.</summary>
     /// <returns>The ids that may be sent; one that a person took back meanwhile is missing.</returns>
-    public async Task<IReadOnlySet<long>> SendAsync(long[] ids, IReadOnlyList<(QueuedCommand Command, RecordKey On)> blocked)
+    public Task<IReadOnlySet<long>> SendAsync(long[] ids, IReadOnlyList<(QueuedCommand Command, RecordKey On)> blocked) =>
+        RepeatedAsync(() => SendOnceAsync(ids, blocked));
+
+    private async Task<IReadOnlySet<long>> SendOnceAsync(long[] ids, IReadOnlyList<(QueuedCommand Command, RecordKey On)> blocked)
     {
         await using var batch = new NpgsqlBatch(_connection);
         if (blocked.Count > 0)
@@ -154,7 +162,9 @@ internal sealed class OutboxSession : IAsyncDisposable
     /// Commits what became of a batch: receipts, links, calls, dead letters, messages and who need wait no longer; all of it or nothing.
     /// </summary>
     /// <returns>The commands that wait no longer for a record: their ids and objects.</returns>
-    public async Task<IReadOnlyList<(long Id, string Object)>> BookAsync(Booking booking)
+    public Task<IReadOnlyList<(long Id, string Object)>> BookAsync(Booking booking) => RepeatedAsync(() => BookOnceAsync(booking));
+
+    private async Task<IReadOnlyList<(long Id, string Object)>> BookOnceAsync(Booking booking)
     {
         await using var batch = new NpgsqlBatch(_connection);
         if (booking.Commands.Count > 0)
@@ -188,12 +198,12 @@ internal sealed class OutboxSession : IAsyncDisposable
     }
 
     /// <summary>Notes that the account may be used again, or why it still may not.</summary>
-    public async Task SetAccountStateAsync(string? pauseReason)
+    public Task SetAccountStateAsync(string? pauseReason) => RepeatedAsync(async () =>
     {
         await using var command = new NpgsqlCommand(OutboxSql.SetAccountState, _connection);
         BookingStatements.AccountState(command.Parameters, _account, pauseReason);
-        await command.ExecuteNonQueryAsync(CancellationToken.None);
-    }
+        return await command.ExecuteNonQueryAsync(CancellationToken.None);
+    });
 
     /// <summary>Counts the open commands, each state up to a bound.</summary>
     public async Task<OpenCommands> CountAsync(int bound)
@@ -232,6 +242,26 @@ internal sealed class OutboxSession : IAsyncDisposable
         }
 
         await _connection.DisposeAsync();
+    }
+
+    /// <summary>
+    /// A serialization failure or a deadlock undoes the transaction and leaves the session: done again, it may succeed. Given up, the account
+    /// would be lost with all calls in flight, and each of their commands would lose an attempt that it made well.
+    /// </summary>
+    private static async Task<T> RepeatedAsync<T>(Func<Task<T>> transaction)
+    {
+        for (var repetition = 1; ; repetition++)
+        {
+            try
+            {
+                return await transaction();
+            }
+            catch (PostgresException e) when (
+                e.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected && repetition < MaxRepetitions)
+            {
+                // The one that we waited for in a circle has gone on by now.
+            }
+        }
     }
 
     private static NpgsqlBatchCommand Add(NpgsqlBatch batch, string sql)
