@@ -47,7 +47,7 @@ public sealed class TransientErrorTests(ITestOutputHelper output)
         foreach (var (table, index) in (await FailingTable.AllAsync(installation.Database)).Select((table, index) => (table, index)))
             await FailingTable.FailAsync(
                 installation.Database, table, index % 2 == 0 ? FailingTable.Deadlock : FailingTable.SerializationFailure,
-                index % 3 == 0 ? RaisedAt.Commit : RaisedAt.Statement, percent: 4, most: 100);
+                index % 3 == 0 ? RaisedAt.Commit : RaisedAt.Statement, percent: 2, most: 40);
         await installation.StartAsync();
         var flood = new Flood(Leads.Generate(seed: 12, count: 120, people: 40, companies: 12, repeated: 20, invalid: 10));
 
