@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using CrmGrains.FaultProxy;
@@ -64,10 +65,13 @@ public sealed class ProxyGatewayTests(ITestOutputHelper output)
 
         var nothing = new DirectionFaults { Flow = Flow.Swallow };
         way.Proxy.Faults = silent == Direction.ToServer ? new LinkFaults { ToServer = nothing } : new LinkFaults { ToClient = nothing };
+        var began = Stopwatch.GetTimestamp();
         var reply = await installation.Sender.TryAsync(Lead("silent"));
+        var took = Stopwatch.GetElapsedTime(began);
         way.Proxy.Faults = LinkFaults.None;
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "unavailable"), (reply.Status, reply.Code));
+        Assert.True(took < TimeSpan.FromSeconds(12), $"The sender was told after {took} only, where a commit may take one second.");
         Assert.Equal(isStored ? 1 : 0, await StoredAsync(installation, Lead("silent")));
         Assert.Equal(isStored, (await installation.Sender.SendAsync(Lead("silent"))).IsDuplicate);
     }
