@@ -25,10 +25,18 @@ public sealed class CrashPointTests(ITestOutputHelper output)
 
     public static TheoryData<string> RepeatedPoints => [.. CrashPoint.All.Except(OfMigrations).Except(OfTakingOver)];
 
+    public static TheoryData<string> Calls => [.. Enumerable.Range(2, 9).Select(passing => $"{CrashPoint.CrmAfterCall}:{passing}")];
+
     [Theory]
     [MemberData(nameof(Points))]
     public Task A_process_that_dies_there_loses_nothing_and_repeats_nothing(string point) =>
         CrashesAsync(OfTakingOver.Contains(point) ? [CrashPoint.CrmAfterCall, point] : [point]);
+
+    // Each call in turn, for only some of them make what can be made twice: a note, a task.
+    [Theory]
+    [MemberData(nameof(Calls))]
+    [Trait("Category", "Long")]
+    public Task Neither_does_one_that_dies_after_any_of_its_calls(string point) => CrashesAsync([point]);
 
     [Theory]
     [MemberData(nameof(RepeatedPoints))]
