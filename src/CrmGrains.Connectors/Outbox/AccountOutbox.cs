@@ -24,6 +24,7 @@ internal sealed class AccountOutbox(OutboxAccount account, OutboxServices servic
         var failures = 0;
         while (!stopping.IsCancellationRequested)
         {
+            var began = services.Time.GetTimestamp();
             try
             {
                 if (await HoldAsync(stopping))
@@ -37,6 +38,9 @@ internal sealed class AccountOutbox(OutboxAccount account, OutboxServices servic
             }
             catch (Exception e)
             {
+                // After a good while it is another trouble: a process that runs for months must not wait longest from the fifth on.
+                if (services.Time.GetElapsedTime(began) > Restarts.Ceiling)
+                    failures = 0;
                 var delay = Restarts.DelayOfHalfAtLeast(++failures, services.Draw());
                 OutboxLog.Interrupted(services.Logger, account.Name, delay, e);
                 await PauseAsync(delay, stopping);

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using CrmGrains.Core.Commands;
+using CrmGrains.Core.Faults;
 using CrmGrains.Core.Grains;
 using CrmGrains.Core.Json;
 using Npgsql;
@@ -15,6 +16,8 @@ namespace CrmGrains.Connectors.Outbox;
 /// </summary>
 internal sealed class OutboxSession : IAsyncDisposable
 {
+    private const int MaxRepetitions = 10;
+
     private readonly NpgsqlConnection _connection;
     private readonly string _account;
     private readonly long _lockKey;
@@ -47,7 +50,10 @@ internal sealed class OutboxSession : IAsyncDisposable
     /// <summary>Makes the account this silo's.</summary>
     /// <returns>How many commands were left with an open outcome, and why the account is paused; null where it isn't.</returns>
     /// <param name="uncertainWait">How long a write that nobody waits for any more may still take effect.</param>
-    public async Task<(int Interrupted, string? PauseReason)> TakeOverAsync(Guid silo, TimeSpan uncertainWait)
+    public Task<(int Interrupted, string? PauseReason)> TakeOverAsync(Guid silo, TimeSpan uncertainWait) =>
+        RepeatedAsync(() => TakeOverOnceAsync(silo, uncertainWait));
+
+    private async Task<(int Interrupted, string? PauseReason)> TakeOverOnceAsync(Guid silo, TimeSpan uncertainWait)
     {
         await using var batch = new NpgsqlBatch(_connection);
         Add(batch, OutboxSql.LimitSession);
@@ -59,11 +65,13 @@ internal sealed class OutboxSession : IAsyncDisposable
         account.Parameters.AddTyped("account", _account);
         account.Parameters.AddTyped("silo", silo);
 
+        CrashPoint.Pass(CrashPoint.OutboxBeforeTakeOver);
         await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
         await reader.NextResultAsync(CancellationToken.None);
         await reader.ReadAsync(CancellationToken.None);
         var reason = reader.GetText(0);
         await reader.NextResultAsync(CancellationToken.None);
+        CrashPoint.Pass(CrashPoint.OutboxAfterTakeOver);
         return (interrupted.RecordsAffected, reason);
     }
 
@@ -126,7 +134,10 @@ internal sealed class OutboxSession : IAsyncDisposable
 
     /// <summary>Commits which commands are about to be sent, and which wait for a record.</summary>
     /// <returns>The ids that may be sent; one that a person took back meanwhile is missing.</returns>
-    public async Task<IReadOnlySet<long>> SendAsync(long[] ids, IReadOnlyList<(QueuedCommand Command, RecordKey On)> blocked)
+    public Task<IReadOnlySet<long>> SendAsync(long[] ids, IReadOnlyList<(QueuedCommand Command, RecordKey On)> blocked) =>
+        RepeatedAsync(() => SendOnceAsync(ids, blocked));
+
+    private async Task<IReadOnlySet<long>> SendOnceAsync(long[] ids, IReadOnlyList<(QueuedCommand Command, RecordKey On)> blocked)
     {
         await using var batch = new NpgsqlBatch(_connection);
         if (blocked.Count > 0)
@@ -138,10 +149,12 @@ internal sealed class OutboxSession : IAsyncDisposable
 
         Add(batch, OutboxSql.Send).Parameters.AddTyped("ids", ids);
         var sent = new HashSet<long>();
+        CrashPoint.Pass(CrashPoint.OutboxBeforeIntent);
         await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
         while (await reader.ReadAsync(CancellationToken.None))
             sent.Add(reader.GetInt64(0));
         await reader.NextResultAsync(CancellationToken.None);  // to the commit's own answer
+        CrashPoint.Pass(CrashPoint.OutboxAfterIntent);
         return sent;
     }
 
@@ -149,7 +162,9 @@ internal sealed class OutboxSession : IAsyncDisposable
     /// Commits what became of a batch: receipts, links, calls, dead letters, messages and who need wait no longer; all of it or nothing.
     /// </summary>
     /// <returns>The commands that wait no longer for a record: their ids and objects.</returns>
-    public async Task<IReadOnlyList<(long Id, string Object)>> BookAsync(Booking booking)
+    public Task<IReadOnlyList<(long Id, string Object)>> BookAsync(Booking booking) => RepeatedAsync(() => BookOnceAsync(booking));
+
+    private async Task<IReadOnlyList<(long Id, string Object)>> BookOnceAsync(Booking booking)
     {
         await using var batch = new NpgsqlBatch(_connection);
         if (booking.Commands.Count > 0)
@@ -173,20 +188,22 @@ internal sealed class OutboxSession : IAsyncDisposable
         var unblocked = new List<(long, string)>();
         if (batch.BatchCommands.Count == 0)
             return unblocked;
+        CrashPoint.Pass(CrashPoint.OutboxBeforeReceipt);
         await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
         while (await reader.ReadAsync(CancellationToken.None))
             unblocked.Add((reader.GetInt64(0), reader.GetString(1)));
         await reader.NextResultAsync(CancellationToken.None);  // to the commit's own answer
+        CrashPoint.Pass(CrashPoint.OutboxAfterReceipt);
         return unblocked;
     }
 
     /// <summary>Notes that the account may be used again, or why it still may not.</summary>
-    public async Task SetAccountStateAsync(string? pauseReason)
+    public Task SetAccountStateAsync(string? pauseReason) => RepeatedAsync(async () =>
     {
         await using var command = new NpgsqlCommand(OutboxSql.SetAccountState, _connection);
         BookingStatements.AccountState(command.Parameters, _account, pauseReason);
-        await command.ExecuteNonQueryAsync(CancellationToken.None);
-    }
+        return await command.ExecuteNonQueryAsync(CancellationToken.None);
+    });
 
     /// <summary>Counts the open commands, each state up to a bound.</summary>
     public async Task<OpenCommands> CountAsync(int bound)
@@ -225,6 +242,26 @@ internal sealed class OutboxSession : IAsyncDisposable
         }
 
         await _connection.DisposeAsync();
+    }
+
+    /// <summary>
+    /// A serialization failure or a deadlock undoes the transaction and leaves the session: done again, it may succeed. Given up, the account
+    /// would be lost with all calls in flight, and each of their commands would lose an attempt that it made well.
+    /// </summary>
+    private static async Task<T> RepeatedAsync<T>(Func<Task<T>> transaction)
+    {
+        for (var repetition = 1; ; repetition++)
+        {
+            try
+            {
+                return await transaction();
+            }
+            catch (PostgresException e) when (
+                e.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected && repetition < MaxRepetitions)
+            {
+                // The one that we waited for in a circle has gone on by now.
+            }
+        }
     }
 
     private static NpgsqlBatchCommand Add(NpgsqlBatch batch, string sql)

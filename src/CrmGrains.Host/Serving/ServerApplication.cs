@@ -22,6 +22,10 @@ internal static class ServerApplication
 {
     private const int ApiConnections = 20;
 
+    // A statement that has had its time is canceled over another connection, and where the server is gone without a word that one waits so
+    // long too: with the usual 15 seconds a sender waited 20 to be told to come again.
+    private const int ConnectSeconds = 5;
+
     // Longer than a batch of turns and a call to a CRM are given to finish.
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(40);
 
@@ -44,6 +48,7 @@ internal static class ServerApplication
         services.AddSingleton(NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
         {
             ApplicationName = "crmgrains", MaxPoolSize = ApiConnections, MaxAutoPrepare = 32, AutoPrepareMinUsages = 2, NoResetOnClose = true,
+            Timeout = ConnectSeconds,
         }));
         services.AddWorkspaces().Configure<WorkspacesOptions>(workspaces => workspaces.Folder = options.Workspaces);
         services.AddSingleton<IWorkspaces>(provider => provider.GetRequiredService<Configuration.Workspaces>());

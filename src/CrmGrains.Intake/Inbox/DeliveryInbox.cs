@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Threading.Channels;
+using CrmGrains.Core.Faults;
 using CrmGrains.Runtime.Silos;
 using CrmGrains.Runtime.Storage;
 using Microsoft.Extensions.Hosting;
@@ -43,7 +44,15 @@ public sealed class DeliveryInbox : BackgroundService
         var waiting = new Waiting(delivery);
         if (!_queue.Writer.TryWrite(waiting))
             throw new InboxUnavailableException($"{_options.QueueLength} deliveries wait for their commit already.", isOverload: true);
-        return await waiting.Done.Task.WaitAsync(cancellationToken);
+        try
+        {
+            // Also for whoever waits behind a commit that hangs with its connection.
+            return await waiting.Done.Task.WaitAsync(_options.Timeout, _time, cancellationToken);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new InboxUnavailableException("The delivery wasn't stored in time.", isOverload: false, exception);
+        }
     }
 
     /// <inheritdoc/>
@@ -108,7 +117,9 @@ public sealed class DeliveryInbox : BackgroundService
 
         await using var connection = await _database.Source.OpenConnectionAsync(cancellationToken);
         var first = firsts.ToDictionary(pair => pair.Key, pair => (pair.Value.EventId, pair.Value.BodyHash));
+        CrashPoint.Pass(CrashPoint.InboxBeforeCommit);
         var stored = await InsertAsync(connection, [.. firsts.Values], first, cancellationToken);
+        CrashPoint.Pass(CrashPoint.InboxAfterCommit);
         await FindEarlierAsync(
             connection, first,
             [.. firsts.Values.Where(delivery => !stored.Contains(delivery.EventId) && first[(delivery.Partition, delivery.DeliveryId)].EventId == delivery.EventId)],
@@ -120,6 +131,7 @@ public sealed class DeliveryInbox : BackgroundService
             .ToList();
         if (conflicts.Count > 0)
             await FlagAsync(connection, conflicts, cancellationToken);
+        CrashPoint.Pass(CrashPoint.InboxBeforeReceipt);
 
         if (stored.Count > 0 || conflicts.Count > 0)
             _wakeups.MailboxesFilled();

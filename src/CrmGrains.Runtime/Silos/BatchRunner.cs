@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CrmGrains.Core.Faults;
 using CrmGrains.Runtime.Mailboxes;
 using CrmGrains.Runtime.Storage;
 using CrmGrains.Runtime.Turns;
@@ -53,6 +54,7 @@ internal sealed class BatchRunner(
         if (claimed.Count == 0 || stopping.IsCancellationRequested)
             return 0;
 
+        CrashPoint.Pass(CrashPoint.BatchAfterClaim);
         _queues = _queues.After(claimed, PartitionKind.IntakeQueue);
         _mailboxes = _mailboxes.After(claimed, PartitionKind.Mailbox);
         await batch.HaveAsync(Choose(claimed));
@@ -79,6 +81,7 @@ internal sealed class BatchRunner(
     private async Task<int> RunAsync(Batch batch, CancellationToken cancellationToken)
     {
         var popped = await batch.Transaction.PopAsync(batch.Partitions.Values, _marks, options.BatchSize, cancellationToken);
+        CrashPoint.Pass(CrashPoint.BatchAfterPop);
         batch.Took(popped, options.BatchSize);
         if (batch.Taken.Count == 0)
             return 0;
@@ -101,7 +104,9 @@ internal sealed class BatchRunner(
         }
 
         var writing = time.GetTimestamp();
+        CrashPoint.Pass(CrashPoint.BatchBeforeCommit);
         await batch.Transaction.CommitAsync(rows, cancellationToken);
+        CrashPoint.Pass(CrashPoint.BatchAfterCommit);
         var done = time.GetTimestamp();
 
         foreach (var result in results)

@@ -10,6 +10,8 @@ public sealed class EngineDatabase : IAsyncDisposable
 
     private const int StatementMs = 60_000;
 
+    private const int ConnectSeconds = 5;
+
     /// <summary>Opens the pool.</summary>
     /// <param name="connectionString">Of the server; timeouts and preparation are set here.</param>
     /// <param name="maxConnections">Upper bound of the pool.</param>
@@ -23,6 +25,7 @@ public sealed class EngineDatabase : IAsyncDisposable
             AutoPrepareMinUsages = 2,
             NoResetOnClose = true,
             KeepAlive = 0,
+            Timeout = ConnectSeconds,
 
             // Every step of a batch goes from a few rows to an index; statistics of tables that fill and empty in seconds must not
             // talk the planner into anything else. With one plan possible, planning each call anew only costs: popping a small batch took

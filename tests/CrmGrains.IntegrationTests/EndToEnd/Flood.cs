@@ -6,9 +6,10 @@ using Npgsql;
 namespace CrmGrains.IntegrationTests.EndToEnd;
 
 /// <summary>Many leads, and what must have become of them whatever happened on the way.</summary>
-internal sealed class Flood(IReadOnlyList<Lead> leads)
+/// <param name="receipts">Where they were sent before, in the order of the leads.</param>
+internal sealed class Flood(IReadOnlyList<Lead> leads, IReadOnlyList<Receipt>? receipts = null)
 {
-    private IReadOnlyList<Receipt> _receipts = [];
+    private IReadOnlyList<Receipt> _receipts = receipts ?? [];
 
     public async Task SendAsync(Sender sender, Action<int>? accepted = null) =>
         _receipts = await sender.SendAsync([.. leads.Select(lead => lead.Post)], accepted);

@@ -85,13 +85,17 @@ internal sealed class Installation : IAsyncDisposable
         Started(await HostProcess.StartAsync(
             Environment, "--postgres", ConnectionString, "--workspaces", Workspaces.Folder, "--roles", roles));
 
+    /// <summary>Starts another process on the database, which may end before it listens.</summary>
+    public HostProcess Launch() =>
+        Started(HostProcess.Launch(Environment, "--postgres", ConnectionString, "--workspaces", Workspaces.Folder));
+
     /// <summary>Starts a process with a PostgreSQL of its own in a data folder.</summary>
     public async Task<HostProcess> StartEmbeddedAsync(string dataFolder) =>
         Started(await HostProcess.StartAsync(Environment, "--data", dataFolder, "--workspaces", Workspaces.Folder));
 
-    /// <summary>Starts a process on another database than the installation's.</summary>
-    public async Task<HostProcess> StartOnAsync(string connectionString) =>
-        Started(await HostProcess.StartAsync(Environment, "--postgres", connectionString, "--workspaces", Workspaces.Folder));
+    /// <summary>Starts a process on another database than the installation's, or by another way to it.</summary>
+    public async Task<HostProcess> StartOnAsync(string connectionString, string roles = "all") => Started(
+        await HostProcess.StartAsync(Environment, "--postgres", connectionString, "--workspaces", Workspaces.Folder, "--roles", roles));
 
     /// <summary>Runs a command of the program in the installation's environment.</summary>
     public Task<Finished> RunAsync(params string[] arguments) => BuiltProgram.RunAsync(Environment, arguments);

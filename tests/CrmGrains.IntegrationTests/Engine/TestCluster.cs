@@ -32,11 +32,14 @@ internal sealed class TestCluster : IAsyncDisposable
     public static async Task<TestCluster> CreateAsync() => new(await TestDatabase.CreateAsync());
 
     /// <summary>A silo that takes other silos' partitions at once unless told otherwise. Not started.</summary>
-    public TestSilo Silo(Action<SiloOptions>? configure = null, params ITurns[] turns)
+    public TestSilo Silo(Action<SiloOptions>? configure = null, params ITurns[] turns) => SiloOn(ConnectionString, configure, turns);
+
+    /// <summary>One that reaches the database in another way.</summary>
+    public TestSilo SiloOn(string connectionString, Action<SiloOptions>? configure = null, params ITurns[] turns)
     {
         var options = new SiloOptions { StealAfter = TimeSpan.Zero };
         configure?.Invoke(options);
-        var silo = new TestSilo(_database.ConnectionString, new OneWorkspace(), options, turns);
+        var silo = new TestSilo(connectionString, new OneWorkspace(), options, turns);
         _silos.Add(silo);
         return silo;
     }
