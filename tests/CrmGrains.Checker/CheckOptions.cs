@@ -28,11 +28,14 @@ public enum Laws
     /// <summary>A grain's state is what its turns make of it.</summary>
     Fold = 64,
 
+    /// <summary>What turns asked for is there: messages between grains, commands.</summary>
+    Asked = 128,
+
     /// <summary>Those that need neither a database nor a CRM.</summary>
     InMemory = Sequence | OneEntry | Order | Fold,
 
     /// <summary>Those that need no CRM.</summary>
-    WithoutCrm = InMemory | Acknowledged | Chains,
+    WithoutCrm = InMemory | Acknowledged | Chains | Asked,
 
     /// <summary>All of them.</summary>
     All = WithoutCrm | Effects,

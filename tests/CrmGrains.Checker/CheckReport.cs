@@ -9,7 +9,7 @@ public enum ViolationKind
     /// <summary>Something is left to do although the run went on to its end.</summary>
     LeftOver,
 
-    /// <summary>A stored delivery that is neither handled nor waiting, though nobody was promised anything.</summary>
+    /// <summary>A stored delivery, a message or a command that should be there and is neither handled nor waiting.</summary>
     Unhandled,
 
     /// <summary>A grain's turns or its state have a gap, a repeat or another order than the ledger.</summary>

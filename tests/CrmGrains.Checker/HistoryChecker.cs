@@ -21,6 +21,7 @@ public static class HistoryChecker
         Apply(Laws.Sequence, () => SequenceLaw.Check(index));
         Apply(Laws.OneEntry, () => OneEntryLaw.Check(index));
         Apply(Laws.Order, () => OrderLaw.Check(index));
+        Apply(Laws.Asked, () => AskedLaw.Check(history));
         Apply(Laws.Chains, () => ChainLaw.Check(index));
         Apply(Laws.Fold, () => FoldLaw.Check(index, options.Fold ?? throw Missing("fold", nameof(options)), () => folded++));
         Apply(Laws.Effects, () => EffectLaw.Check(index, history.Crm ?? throw Missing("CRM's own history", nameof(history)), options));
