@@ -69,5 +69,7 @@ internal sealed class EffectLog
 
     private static Dictionary<string, string> KeysOf(IReadOnlyDictionary<string, string> properties) => KeyProperties
         .Where(properties.ContainsKey)
-        .ToDictionary(name => name, name => properties[name] is { Length: > MostCharacters } text ? text[^MostCharacters..] : properties[name]);
+        .ToDictionary(name => name, name => EndOf(properties[name]));
+
+    private static string EndOf(string text) => text.Length > MostCharacters ? text[^MostCharacters..] : text;
 }
