@@ -24,8 +24,11 @@ internal static class CleanRun
     private static readonly GrainId[] Customers =
         [GrainId.Of(Workspace, GrainKind.Customer, "c1"), GrainId.Of(Workspace, GrainKind.Customer, "c2")];
 
+    // Made when it is asked for: the CRM's side is made of the customers above.
+    private static readonly Lazy<History> Made = new(Make);
+
     /// <summary>The history.</summary>
-    public static History History { get; } = Make();
+    public static History History => Made.Value;
 
     /// <summary>What is expected of it, under all laws or some.</summary>
     public static CheckOptions Options(Laws laws) =>
