@@ -88,6 +88,13 @@ internal sealed class Crm : IDisposable
         return Text(await answer.Content.ReadFromJsonAsync<JsonElement>(), "id");
     }
 
+    /// <summary>Removes a record as a person would.</summary>
+    public async Task ArchiveAsync(string type, string id)
+    {
+        using var answer = await _http.DeleteAsync(new Uri($"/crm/objects/2026-09/{type}/{id}", UriKind.Relative));
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
     public async Task AssociateAsync(string fromType, string fromId, string toType, string toId)
     {
         using var answer = await _http.PostAsJsonAsync(
