@@ -41,17 +41,24 @@ internal sealed class Generator(IPEndPoint address, int connections, TimeProvide
     /// Requests begin at equal distances, whatever the server does. One whose connection is still busy then counts from when it should have
     /// begun; the timer's own lateness, up to a millisecond, isn't held against the server.
     /// </summary>
-    public Task<SentDeliveries> AtRateAsync(Deliveries deliveries, double perSecond, CancellationToken cancellationToken) =>
+    /// <param name="deliveries">What is sent, if nothing ends it before.</param>
+    /// <param name="perSecond">Requests a second.</param>
+    /// <param name="until">No request begins once it is canceled; those that have begun are finished.</param>
+    /// <param name="cancellationToken">Ends it without a result.</param>
+    public Task<SentDeliveries> AtRateAsync(
+        Deliveries deliveries, double perSecond, CancellationToken until, CancellationToken cancellationToken) =>
         RunAsync(
             deliveries,
             async (connection, sent, exchange) =>
             {
-                for (var send = connection; send < deliveries.Count; send += connections)
+                for (var send = connection; send < deliveries.Count && !until.IsCancellationRequested; send += connections)
                 {
                     var due = sent.Start + (long)(send / perSecond * Stopwatch.Frequency);
                     var wait = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due);
                     if (wait > TimeSpan.Zero)
-                        await Task.Delay(wait, time, cancellationToken);
+                        await Task.Delay(wait, time, until).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    if (until.IsCancellationRequested)
+                        return;
                     await exchange(send, wait > TimeSpan.Zero ? Math.Max(due, Stopwatch.GetTimestamp()) : due);
                 }
             },
@@ -72,7 +79,7 @@ internal sealed class Generator(IPEndPoint address, int connections, TimeProvide
                     var status = await connection.ExchangeAsync(deliveries.RequestOf(request), cancellationToken);
                     sent.Answered(request, begunAt, status);
                 }),
-                cancellationToken))).WaitAsync(Patience + TimeSpan.FromSeconds(deliveries.Count / 100.0), time, cancellationToken);
+                cancellationToken))).WaitAsync(Patience + TimeSpan.FromSeconds(deliveries.Count / 50.0), time, cancellationToken);
             return sent;
         }
         finally
