@@ -52,7 +52,9 @@ internal sealed class Reports(RunOptions options, TextWriter output, TimeProvide
             await output.WriteLineAsync(string.Join('\n', sections[^1].Lines));
         }
 
-        await ReadmeTable.WriteAsync(sections, time.GetUtcNow(), cancellationToken);
+        // A trial's figures say nothing.
+        if (!options.IsQuick)
+            await ReadmeTable.WriteAsync(sections, time.GetUtcNow(), cancellationToken);
     }
 
     private async Task<Section> SectionOfSilosAsync(CancellationToken cancellationToken)

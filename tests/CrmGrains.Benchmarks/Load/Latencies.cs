@@ -22,5 +22,6 @@ internal sealed class Latencies
 
     public int Count => _sorted.Length;
 
-    private double At(double share) => _sorted.Length == 0 ? double.NaN : _sorted[(int)Math.Min(_sorted.Length - 1, _sorted.Length * share)];
+    private double At(double share) =>
+        _sorted.Length == 0 ? double.NaN : _sorted[(int)Math.Min(_sorted.Length - 1, _sorted.Length * share)];
 }

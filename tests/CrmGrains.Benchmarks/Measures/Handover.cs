@@ -19,7 +19,7 @@ internal sealed class Handover(NpgsqlDataSource database)
         SELECT EXISTS (
             SELECT FROM pg_stat_activity
             WHERE application_name LIKE 'crmgrains%' AND state = 'idle in transaction'
-              AND state_change < clock_timestamp() - interval '150 milliseconds')
+              AND state_change < clock_timestamp() - $1)
         """;
 
     /// <summary>The silos that have had a turn so far.</summary>
@@ -62,10 +62,11 @@ internal sealed class Handover(NpgsqlDataSource database)
         return (reader.GetInt64(0), TimeSpan.FromSeconds(reader.GetDouble(1)));
     }
 
-    /// <summary>Whether somebody holds a transaction open and does nothing: a frozen silo in the middle of a batch.</summary>
-    public async Task<bool> IsAnyoneInTransactionAsync(CancellationToken cancellationToken)
+    /// <summary>Whether somebody has held a transaction open for so long and done nothing: a frozen silo in the middle of a batch.</summary>
+    public async Task<bool> IsAnyoneInTransactionAsync(TimeSpan since, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(InTransaction);
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = since });
         return await command.ExecuteScalarAsync(cancellationToken) is true;
     }
 }

@@ -89,7 +89,8 @@ internal static class LedgerCheck
     private static void Require(long missing, long doubled, long acknowledged)
     {
         if (missing != 0 || doubled != 0)
-            throw new BenchmarkException($"{missing} of {acknowledged} acknowledged events are missing in the ledger, {doubled} are there twice.");
+            throw new BenchmarkException(
+                $"{missing} of {acknowledged} acknowledged events are missing in the ledger, {doubled} are there twice.");
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using CrmGrains.Benchmarks.Servers;
@@ -13,33 +12,31 @@ namespace CrmGrains.Benchmarks.Measures;
 /// <param name="ByKind">Both, by the part of PostgreSQL that wrote them; the largest first.</param>
 internal sealed partial record Wal(long Records, long Images, IReadOnlyList<(string Kind, long Bytes)> ByKind)
 {
-    /// <summary>Where the log stands, all of it being on disk.</summary>
+    /// <summary>Where the log stands: the end of a record of our own, because it can be read up to the end of a record only.</summary>
     public static async Task<string> PositionAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
     {
-        // Committing writes out what was there before it; an id makes it a commit.
-        await using (var commit = database.CreateCommand("SELECT pg_current_xact_id()"))
-            await commit.ExecuteNonQueryAsync(cancellationToken);
-        await using var position = database.CreateCommand("SELECT pg_current_wal_flush_lsn()::text");
-        return await position.ExecuteScalarAsync(cancellationToken) as string ?? throw new BenchmarkException("PostgreSQL has no log position.");
+        await using var position = database.CreateCommand("SELECT pg_create_restore_point('benchmark')::text");
+        return await position.ExecuteScalarAsync(cancellationToken) as string
+            ?? throw new BenchmarkException("PostgreSQL has no log position.");
     }
 
-    /// <summary>Reads the log between two positions; null where <c>pg_waldump</c> is missing or the log isn't there any more.</summary>
-    public static async Task<Wal?> ReadAsync(string clusterFolder, string from, string to, CancellationToken cancellationToken)
+    /// <summary>Reads the log between two positions. Where it can't, it says why.</summary>
+    public static async Task<(Wal? Wal, string Fault)> ReadAsync(
+        Installation installation, string from, string to, CancellationToken cancellationToken)
     {
-        var binaries = await PostgresBinaries.FindAsync(clusterMajor: null, cancellationToken);
-        var program = Path.Combine(binaries.Folder, "pg_waldump");
+        // Beside the server that runs: what is on the search path may be a link to it alone.
+        var server = new FileInfo($"/proc/{installation.PostmasterId}/exe").ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? "";
+        var program = Path.Combine(Path.GetDirectoryName(server) ?? "", "pg_waldump");
         if (!File.Exists(program))
-            return null;
-        using var process = Process.Start(new ProcessStartInfo(
-            program, ["--stats=rmgr", "--path", Path.Combine(clusterFolder, "pg_wal"), "--start", from, "--end", to])
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
-        }) ?? throw new BenchmarkException("pg_waldump can't be started.");
-        var faults = process.StandardError.ReadToEndAsync(cancellationToken);
-        var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
-        await process.WaitForExitAsync(cancellationToken);
-        await faults;
-        return Parse(output);
+            return (null, $"{program} is missing.");
+
+        // Everything up to the end is in the files then.
+        await using (var flush = installation.Database.CreateCommand("SELECT pg_switch_wal()"))
+            await flush.ExecuteNonQueryAsync(cancellationToken);
+        var run = await Command.RunAsync(
+            [program, "--stats=rmgr", "--path", Path.Combine(installation.ClusterFolder, "pg_wal"), "--start", from, "--end", to],
+            cancellationToken);
+        return Parse(run.Output) is { } wal ? (wal, "") : (null, run.Error);
     }
 
     private static Wal? Parse(string output)

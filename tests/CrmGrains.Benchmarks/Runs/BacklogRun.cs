@@ -70,8 +70,8 @@ internal sealed class BacklogRun(RunOptions options, MeasuredRun run, TextWriter
     }
 
     private Section Report(
-        LedgerReport backlog, TimeSpan took, (SentDeliveries Sent, LedgerReport Ledger) same, (SentDeliveries Sent, LedgerReport Ledger) other,
-        UsageReport cost)
+        LedgerReport backlog, TimeSpan took, (SentDeliveries Sent, LedgerReport Ledger) same,
+        (SentDeliveries Sent, LedgerReport Ledger) other, UsageReport cost)
     {
         var all = Latencies.Of([same.Ledger.Latency, other.Ledger.Latency]);
         var section = new Section($"backlog --events {options.Events} --connections {options.Connections}");

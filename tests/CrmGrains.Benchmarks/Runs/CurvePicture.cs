@@ -7,6 +7,9 @@ namespace CrmGrains.Benchmarks.Runs;
 /// <summary>Curves as a small SVG, and as a line of text.</summary>
 internal static class CurvePicture
 {
+    /// <summary>The file beside the README.</summary>
+    public const string FileName = "held-snapshot.svg";
+
     private const int Width = 720;
     private const int Height = 280;
     private const int Left = 60;
@@ -34,13 +37,15 @@ internal static class CurvePicture
 
         var svg = new StringBuilder();
         void Add(FormattableString text) => svg.Append(text.ToString(CultureInfo.InvariantCulture)).Append('\n');
-        Add($"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Width}\" height=\"{Height}\" viewBox=\"0 0 {Width} {Height}\" font-family=\"sans-serif\" font-size=\"12\">");
+        Add($"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Width}\" height=\"{Height}\" viewBox=\"0 0 {Width} {Height}\"");
+        Add($"  font-family=\"sans-serif\" font-size=\"12\">");
         Add($"<rect width=\"{Width}\" height=\"{Height}\" fill=\"#ffffff\"/>");
         for (var share = 0.0; share <= 1; share += 0.25)
         {
-            Add($"<line x1=\"{Left}\" y1=\"{Y(share * most):0.0}\" x2=\"{Width - Right}\" y2=\"{Y(share * most):0.0}\" stroke=\"#dddddd\"/>");
-            Add($"<text x=\"{Left - 6}\" y=\"{Y(share * most) + 4:0.0}\" text-anchor=\"end\">{share * most:N0}</text>");
-            Add($"<text x=\"{X(share * length):0.0}\" y=\"{Height - Bottom + 16}\" text-anchor=\"middle\">{share * length / 60:0.0} min</text>");
+            var (x, y) = (X(share * length), Y(share * most));
+            Add($"<line x1=\"{Left}\" y1=\"{y:0.0}\" x2=\"{Width - Right}\" y2=\"{y:0.0}\" stroke=\"#dddddd\"/>");
+            Add($"<text x=\"{Left - 6}\" y=\"{y + 4:0.0}\" text-anchor=\"end\">{share * most:N0}</text>");
+            Add($"<text x=\"{x:0.0}\" y=\"{Height - Bottom + 16}\" text-anchor=\"middle\">{share * length / 60:0.0} min</text>");
         }
 
         foreach (var ((name, curve), number) in curves.Select((pair, number) => (pair, number)))

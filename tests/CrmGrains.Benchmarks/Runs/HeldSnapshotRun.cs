@@ -7,8 +7,8 @@ using CrmGrains.Benchmarks.Servers;
 namespace CrmGrains.Benchmarks.Runs;
 
 /// <summary>
-/// Full speed while another session holds a transaction open, and without it: no row that the engine deletes can be cleaned away as long as it
-/// is open, so a queue that scans what it has deleted grows slower with every event.
+/// Full speed while another session holds a transaction open, and without it: no row that the engine deletes can be cleaned away as long as
+/// it is open, so a queue that scans what it has deleted grows slower with every event.
 /// </summary>
 internal sealed class HeldSnapshotRun(RunOptions options, MeasuredRun run, TextWriter output, TimeProvider time)
 {
@@ -39,7 +39,8 @@ internal sealed class HeldSnapshotRun(RunOptions options, MeasuredRun run, TextW
         }
 
         var medians = curves.ToDictionary(pair => NameOf(pair.Key), pair => Curve.MedianOf(pair.Value));
-        await CurvePicture.WriteAsync(medians, ReadmeTable.PathOf("held-snapshot.svg"), cancellationToken);
+        if (!options.IsQuick)
+            await CurvePicture.WriteAsync(medians, ReadmeTable.PathOf(CurvePicture.FileName), cancellationToken);
         return Report(medians, peaks.ToDictionary(pair => NameOf(pair.Key), pair => pair.Value));
     }
 
@@ -78,7 +79,7 @@ internal sealed class HeldSnapshotRun(RunOptions options, MeasuredRun run, TextW
         var section = new Section(string.Create(CultureInfo.InvariantCulture,
             $"held-snapshot --minutes {options.Minutes} --runs {options.Runs} --connections {options.Connections}"));
         section.Line($"Full speed for {options.Minutes} minutes while another session holds a transaction open. Events a second by interval, from its beginning:")
-            .Line($"").Line($"![Events a second with and without a held transaction](held-snapshot.svg)")
+            .Line($"").Line($"![Events a second with and without a held transaction]({CurvePicture.FileName})")
             .Table("held", "whole", "last third", "of nothing held, whole", FormattableString.Invariant($"last third (goal: {Bar:0.00})"),
                 "peak MiB: process, PostgreSQL", "from begin to end, each sign an interval", "limit");
         foreach (var (name, curve) in curves)
@@ -94,7 +95,10 @@ internal sealed class HeldSnapshotRun(RunOptions options, MeasuredRun run, TextW
         }
 
         foreach (var (name, curve) in curves)
+        {
             section.Json[$"curve_{name}"] = new JsonArray([.. curve.PerSecond.Select(speed => (JsonNode?)Math.Round(speed))]);
+        }
+
         return section;
     }
 

@@ -56,7 +56,7 @@ internal sealed class MeasuredRun(RunOptions options, TimeProvider time)
             LedgerP99Ms = ledger.Latency.P99,
             Usage = cost,
             Sizes = grown.Since(sizes, ledger.Events),
-            Wal = subject.HasWal ? await Wal.ReadAsync(installation.ClusterFolder, from, to, cancellationToken) : null,
+            Wal = subject.HasWal ? await Wal.ReadAsync(installation, from, to, cancellationToken) : null,
             PostgresVersion = await VersionAsync(installation.Database, cancellationToken),
         };
     }

@@ -34,8 +34,8 @@ internal sealed record RunFigures
     /// <summary>The server's version, for example <c>15.18</c>.</summary>
     public required string PostgresVersion { get; init; }
 
-    /// <summary>What the log consists of; null where it wasn't asked for or can't be told.</summary>
-    public Wal? Wal { get; init; }
+    /// <summary>What the log consists of, or why it can't be told; null where nobody asked.</summary>
+    public (Wal? Wal, string Fault)? Wal { get; init; }
 
     public double HostCpuPer1000 => Usage.HostCpu * 1000 / Events;
 

@@ -28,8 +28,8 @@ internal sealed class SizeRun(RunOptions options, MeasuredRun measured)
             .Figure("table_bytes", tables, 0)
             .Figure("index_bytes", indexes, 0)
             .Figure("wal_bytes", run.Sizes.First(one => one.Name == Sizes.Log).Bytes, 0);
-        if (run.Wal is not { } wal)
-            return section.Line($"What the log consists of can't be told: `pg_waldump` is missing, or the log was recycled.");
+        if (run.Wal is not { Wal: { } wal })
+            return section.Line($"What the log consists of can't be told. {run.Wal?.Fault}");
 
         double PerEvent(long of) => of / (double)run.Events;
         section.Line($"Of the log {PerEvent(wal.Records):N0} bytes an event are records and {PerEvent(wal.Images):N0} are whole pages, compressed, which the first change of each after a checkpoint logs.")
