@@ -24,14 +24,20 @@ internal sealed class Generator(IPEndPoint address, int connections, TimeProvide
     };
 
     /// <summary>Every connection sends its next request as soon as the last one is answered.</summary>
-    public Task<SentDeliveries> AtFullSpeedAsync(Deliveries deliveries, TimeSpan duration, CancellationToken cancellationToken)
+    public Task<SentDeliveries> AtFullSpeedAsync(Deliveries deliveries, TimeSpan duration, CancellationToken cancellationToken) =>
+        AtFullSpeedAsync(deliveries, duration, CancellationToken.None, cancellationToken);
+
+    /// <summary>The same, until it is ended.</summary>
+    public Task<SentDeliveries> AtFullSpeedAsync(
+        Deliveries deliveries, TimeSpan duration, CancellationToken until, CancellationToken cancellationToken)
     {
         var next = -1;
         return RunAsync(
             deliveries,
             async (_, sent, exchange) =>
             {
-                while (Stopwatch.GetElapsedTime(sent.Start) < duration && Interlocked.Increment(ref next) is var send && send < deliveries.Count)
+                while (Stopwatch.GetElapsedTime(sent.Start) < duration && !until.IsCancellationRequested
+                    && Interlocked.Increment(ref next) is var send && send < deliveries.Count)
                     await exchange(send, Stopwatch.GetTimestamp());
             },
             cancellationToken);

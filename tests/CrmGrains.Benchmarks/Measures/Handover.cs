@@ -7,6 +7,7 @@ namespace CrmGrains.Benchmarks.Measures;
 internal sealed class Handover(NpgsqlDataSource database)
 {
     private const string Known = "SELECT DISTINCT silo FROM partition WHERE silo IS NOT NULL UNION SELECT DISTINCT silo FROM ledger";
+    private const string Newcomer = "SELECT silo FROM partition WHERE silo <> ALL ($1) LIMIT 1";
     private const string First = "SELECT min(written_at) FROM ledger WHERE silo = $1";
     private const string Owns = "SELECT count(*) FROM partition WHERE kind = 'grains' AND silo = $1";
 
@@ -31,6 +32,14 @@ internal sealed class Handover(NpgsqlDataSource database)
         while (await reader.ReadAsync(cancellationToken))
             silos.Add(reader.GetGuid(0));
         return silos;
+    }
+
+    /// <summary>A silo that ran a partition and isn't one of those; null where there is none yet.</summary>
+    public async Task<Guid?> NewcomerAsync(IEnumerable<Guid> known, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(Newcomer);
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. known] });
+        return await command.ExecuteScalarAsync(cancellationToken) as Guid?;
     }
 
     /// <summary>When a silo wrote its first ledger entry.</summary>

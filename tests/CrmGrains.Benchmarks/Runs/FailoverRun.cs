@@ -21,7 +21,8 @@ internal sealed class FailoverRun(RunOptions options, MeasuredRun run, TextWrite
     private static readonly TimeSpan Frozen = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan FreezeLook = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan[] FreezeLooks = [FreezeLook, TimeSpan.FromSeconds(1)];
-    private static readonly TimeSpan Joining = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan JoinPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan PollEvery = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Adds what it finds to a section.</summary>
     public async Task AddToAsync(Section section, CancellationToken cancellationToken)
@@ -57,20 +58,18 @@ internal sealed class FailoverRun(RunOptions options, MeasuredRun run, TextWrite
     {
         var handover = new Handover(installation.Database);
         var known = await handover.SilosAsync(cancellationToken);
-        var deliveries = run.PrepareFullSpeed(Joining, Population.Uniform);
-        var sending = generator.AtFullSpeedAsync(deliveries, Joining, cancellationToken);
+        using var enough = new CancellationTokenSource();
+        var sending = generator.AtFullSpeedAsync(run.PrepareLazily(JoinPatience * 2), JoinPatience * 2, enough.Token, cancellationToken);
         await Task.Delay(Calm, time, cancellationToken);
         var process = installation.Add("silo");
         var readyAt = await process.ReadyAsync(cancellationToken);
+        var silo = await NewcomerAsync(handover, known, cancellationToken);
+        await Task.Delay(Calm, time, cancellationToken);  // it takes its share of the partitions
+        await enough.CancelAsync();
         var sent = await sending;
         await LedgerCheck.DrainedAsync(installation, time, cancellationToken);
         await LedgerCheck.ReadAsync(installation.Database, sent, cancellationToken);
 
-        var silos = await handover.SilosAsync(cancellationToken);
-        silos.ExceptWith(known);
-        if (silos.Count != 1)
-            throw new BenchmarkException($"The silo that joined had no turn in {Joining - Calm} at full speed.");
-        var silo = silos.First();
         var firstAt = await handover.FirstTurnAsync(silo, cancellationToken);
         // Work may come before it is asked whether it is ready.
         var firstTurn = firstAt > readyAt ? firstAt - readyAt : TimeSpan.Zero;
@@ -78,6 +77,18 @@ internal sealed class FailoverRun(RunOptions options, MeasuredRun run, TextWrite
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
             $"join: ready {(readyAt - process.StartedAt).TotalSeconds:0.00} s after its start, first turn {(firstAt - readyAt).TotalSeconds:0.00} s after that; runs {owned} partitions"));
         return new Joined(process, silo, readyAt - process.StartedAt, firstTurn);
+    }
+
+    private async Task<Guid> NewcomerAsync(Handover handover, HashSet<Guid> known, CancellationToken cancellationToken)
+    {
+        for (var began = time.GetTimestamp(); time.GetElapsedTime(began) < JoinPatience;)
+        {
+            if (await handover.NewcomerAsync(known, cancellationToken) is { } silo)
+                return silo;
+            await Task.Delay(PollEvery, time, cancellationToken);
+        }
+
+        throw new BenchmarkException($"The silo that joined had no turn in {JoinPatience.TotalSeconds:0} s at full speed.");
     }
 
     private async Task<(TimeSpan Gap, TimeSpan Waited)> KillAsync(

@@ -69,11 +69,7 @@ internal sealed class MeasuredRun(RunOptions options, TimeProvider time)
     public Deliveries Prepare(double sends, Population population, Hook? hook = null) =>
         new(_number++ % 10_000, (int)sends, hook ?? Hook.Main, population, time.GetUtcNow());
 
-    /// <summary>Enough deliveries for so long at full speed.</summary>
-    public Deliveries PrepareFullSpeed(TimeSpan duration, Population population) =>
-        Prepare(MostPerSecond * duration.TotalSeconds, population);
-
-    /// <summary>The same, rendered as they are needed.</summary>
+    /// <summary>Enough deliveries for so long at full speed, rendered as they are needed.</summary>
     public Deliveries PrepareLazily(TimeSpan duration) => new(
         _number++ % 10_000, (int)(MostPerSecond * duration.TotalSeconds) + 1, Hook.Main, Population.Uniform, time.GetUtcNow(),
         isRenderedBeforehand: false);
