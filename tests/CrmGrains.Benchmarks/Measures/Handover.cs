@@ -16,10 +16,11 @@ internal sealed class Handover(NpgsqlDataSource database)
         FROM (SELECT min(written_at) AS first FROM ledger WHERE partition < 64 AND written_at > $1 AND silo <> $2 GROUP BY partition) p
         """;
 
+    // One that has no id has locked no partition: it found nothing to do.
     private const string InTransaction = """
         SELECT EXISTS (
             SELECT FROM pg_stat_activity
-            WHERE application_name LIKE 'crmgrains%' AND state = 'idle in transaction'
+            WHERE application_name LIKE 'crmgrains%' AND state = 'idle in transaction' AND backend_xid IS NOT NULL
               AND state_change < clock_timestamp() - $1)
         """;
 

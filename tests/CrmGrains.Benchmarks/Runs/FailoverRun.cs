@@ -57,7 +57,10 @@ internal sealed class FailoverRun(RunOptions options, MeasuredRun run, TextWrite
     private async Task<Joined> JoinAsync(Installation installation, Generator generator, CancellationToken cancellationToken)
     {
         var handover = new Handover(installation.Database);
+        await LedgerCheck.DrainedAsync(installation, time, cancellationToken);
         var known = await handover.SilosAsync(cancellationToken);
+        if (known.Count == 0)
+            throw new BenchmarkException("No silo had a turn before another one joined.");
         using var enough = new CancellationTokenSource();
         var sending = generator.AtFullSpeedAsync(run.PrepareLazily(JoinPatience * 2), JoinPatience * 2, enough.Token, cancellationToken);
         await Task.Delay(Calm, time, cancellationToken);
@@ -106,7 +109,7 @@ internal sealed class FailoverRun(RunOptions options, MeasuredRun run, TextWrite
         var (partitions, gap) = await handover.GapAsync(killedAt, victim.Silo, cancellationToken);
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
             $"kill: it ran {owned} partitions; {partitions} had turns afterwards, the last of them after {gap.TotalSeconds:0.00} s; longest POST to ledger {waited.TotalSeconds:0.00} s"));
-        return (gap, waited);
+        return partitions > 0 ? (gap, waited) : throw new BenchmarkException("Nothing went on after the kill.");
     }
 
     private async Task<(TimeSpan Gap, TimeSpan Waited, int Tries)> FreezeAsync(
