@@ -2,32 +2,41 @@ using System.CommandLine;
 using CrmGrains.Benchmarks;
 using CrmGrains.Benchmarks.Baselines;
 using CrmGrains.Benchmarks.Load;
-using CrmGrains.Benchmarks.Runs;
 using CrmGrains.Benchmarks.Servers;
 
-var seconds = new Option<int>("--seconds") { Description = "How long requests are sent in each run.", DefaultValueFactory = _ => 10 };
-var runs = new Option<int>("--runs") { Description = "Runs of each contender; figures are their medians.", DefaultValueFactory = _ => 3 };
-var connections = new Option<int>("--connections") { Description = "Requests in flight at most.", DefaultValueFactory = _ => 128 };
-var json = new Option<bool>("--json") { Description = "Ends with one JSON object on the last line." };
+var asked = new Asked();
+var root = new RootCommand("Measures CrmGrains over HTTP, on this machine, with fsync on.");
 
-var only = new Option<Contender[]>("--only") { Description = "Contenders to run; all of them without it.", AllowMultipleArgumentsPerToken = true };
-
-RunOptions Asked(ParseResult parsed) =>
-    new(parsed.GetValue(seconds), parsed.GetValue(runs), parsed.GetValue(connections), parsed.GetValue(json));
-
-var throughput = new Command("throughput", "Everybody at full speed: CrmGrains, and two plain handlers that do the same inside the request.")
+Command Benchmark(string name, string description, IReadOnlyList<Option> options, Func<Reports, CancellationToken, Task> run)
 {
-    seconds, runs, connections, json, only,
-};
-throughput.SetAction((parsed, stop) => Reports.ThroughputAsync(
-    parsed.GetValue(only) is { Length: > 0 } named ? named : Enum.GetValues<Contender>(), Asked(parsed), Console.Out, TimeProvider.System, stop));
+    var command = new Command(name, description);
+    foreach (var option in options)
+        command.Options.Add(option);
+    command.SetAction((parsed, stop) => run(new Reports(asked.Of(parsed), Console.Out, TimeProvider.System), stop));
+    root.Subcommands.Add(command);
+    return command;
+}
+
+Benchmark("throughput", "Everybody at full speed: CrmGrains, and plain handlers that do the same inside the request.", asked.OfThroughput,
+    (reports, stop) => reports.ThroughputAsync(stop));
+Benchmark("hot-key", "Half of all events on one customer, beside uniform ones.", asked.Common, (reports, stop) => reports.HotKeyAsync(stop));
+Benchmark("many-keys", "A million customers, beside 2,000.", asked.OfManyKeys, (reports, stop) => reports.ManyKeysAsync(stop));
+Benchmark("backlog", "A backlog drains while live events come in.", asked.OfBacklog, (reports, stop) => reports.BacklogAsync(stop));
+Benchmark("silos", "1, 2 and 4 silos beside one gateway; and one that joins, is killed, is frozen.", asked.Common,
+    (reports, stop) => reports.SilosAsync(stop));
+Benchmark("held-snapshot", "Full speed while another session holds a transaction open.", asked.OfHeldSnapshot,
+    (reports, stop) => reports.HeldSnapshotAsync(stop));
+Benchmark("size", "Bytes of PostgreSQL for each event, and what each is for.", asked.Common, (reports, stop) => reports.SizeAsync(stop));
+Benchmark("idle", "What a host costs that has nothing to do.", asked.Common, (reports, stop) => reports.IdleAsync(stop));
+Benchmark("all", "Everything; writes the tables of the README beside the program's source.", asked.OfAll, (reports, stop) => reports.AllAsync(stop));
 
 var perSecond = new Argument<double>("events/s") { Description = "Requests a second." };
-var rate = new Command("rate", "CrmGrains at a steady rate.") { perSecond, seconds, runs, connections, json };
-rate.SetAction((parsed, stop) => Reports.RateAsync(parsed.GetValue(perSecond), Asked(parsed), Console.Out, TimeProvider.System, stop));
-
-var all = new Command("all", "Everything; writes the tables of the README beside the program's source.") { seconds, runs, connections };
-all.SetAction((parsed, stop) => Reports.AllAsync(Asked(parsed), Console.Out, TimeProvider.System, stop));
+var rate = new Command("rate", "CrmGrains at a steady rate.") { perSecond };
+foreach (var option in asked.Common)
+    rate.Options.Add(option);
+rate.SetAction((parsed, stop) =>
+    new Reports(asked.Of(parsed), Console.Out, TimeProvider.System).RateAsync(parsed.GetValue(perSecond), stop));
+root.Subcommands.Add(rate);
 
 var kind = new Argument<Contender>("kind");
 var port = new Option<int>("--port");
@@ -36,8 +45,8 @@ var baseline = new Command("baseline-server") { kind, port, data };
 baseline.Hidden = true;
 baseline.SetAction((parsed, stop) =>
     BaselineServer.RunAsync(parsed.GetValue(kind), parsed.GetValue(port), parsed.GetRequiredValue(data), stop));
+root.Subcommands.Add(baseline);
 
 if (args is not ["baseline-server", ..])
     Generator.UseOneThread();
-return await new RootCommand("Measures CrmGrains over HTTP, on this machine, with fsync on.") { throughput, rate, all, baseline }
-    .Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(90) });
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(90) });

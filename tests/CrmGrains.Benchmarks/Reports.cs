@@ -1,68 +1,96 @@
-using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using CrmGrains.Benchmarks.Runs;
 using CrmGrains.Benchmarks.Servers;
 
 namespace CrmGrains.Benchmarks;
 
 /// <summary>Runs benchmarks and prints what they showed.</summary>
-internal static class Reports
+internal sealed class Reports(RunOptions options, TextWriter output, TimeProvider time)
 {
+    private const int IdleSeconds = 60;
     private static readonly double[] Rates = [200, 500, 2_000];
 
-    public static async Task ThroughputAsync(
-        IReadOnlyList<Contender> contenders, RunOptions options, TextWriter output, TimeProvider time, CancellationToken cancellationToken)
-    {
-        var medians = await new Runs.Benchmarks(options, output, time).ThroughputAsync(contenders, cancellationToken);
-        var of = medians.ToDictionary(one => one.Contender);
-        if (!of.TryGetValue(Contender.CrmGrains, out var ours))
-            return;
-        foreach (var other in medians.Where(one => one != ours))
-        {
-            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-                $"CrmGrains {ours.EventsPerSecond:N0} events/s, {other.Contender} {other.EventsPerSecond:N0}: {ours.EventsPerSecond / other.EventsPerSecond:0.00} times."));
-        }
+    private readonly Rounds _rounds = new(options, output, time);
 
-        if (!options.IsJson)
-            return;
-        var figures = new JsonObject { ["events_per_s"] = Rounded(ours.EventsPerSecond, 0) };
-        foreach (var other in medians.Where(one => one != ours))
-            figures[$"baseline_{other.Contender.ToString().ToLowerInvariant()}_events_per_s"] = Rounded(other.EventsPerSecond, 0);
-        await output.WriteLineAsync(Json(ours, figures));
-    }
+    private Speeds Speeds => new(options, _rounds);
 
-    public static async Task RateAsync(
-        double perSecond, RunOptions options, TextWriter output, TimeProvider time, CancellationToken cancellationToken)
-    {
-        var ours = await new Runs.Benchmarks(options, output, time).RateAsync(perSecond, cancellationToken);
-        if (options.IsJson)
-            await output.WriteLineAsync(Json(ours, new() { ["rate_per_s"] = perSecond, ["events_per_s"] = Rounded(ours.EventsPerSecond, 1) }));
-    }
+    public Task ThroughputAsync(CancellationToken cancellationToken) => PrintAsync(Speeds.ThroughputAsync(cancellationToken));
+
+    public Task RateAsync(double perSecond, CancellationToken cancellationToken) => PrintAsync(Speeds.RateAsync([perSecond], cancellationToken));
+
+    public Task HotKeyAsync(CancellationToken cancellationToken) => PrintAsync(Speeds.HotKeyAsync(cancellationToken));
+
+    public Task ManyKeysAsync(CancellationToken cancellationToken) => PrintAsync(Speeds.ManyKeysAsync(cancellationToken));
+
+    public Task BacklogAsync(CancellationToken cancellationToken) => PrintAsync(Backlog().RunAsync(cancellationToken));
+
+    public Task SilosAsync(CancellationToken cancellationToken) => PrintAsync(SectionOfSilosAsync(cancellationToken));
+
+    public Task HeldSnapshotAsync(CancellationToken cancellationToken) => PrintAsync(HeldSnapshot().RunAsync(cancellationToken));
+
+    public Task SizeAsync(CancellationToken cancellationToken) => PrintAsync(Size().RunAsync(cancellationToken));
+
+    public Task IdleAsync(CancellationToken cancellationToken) => PrintAsync(Idle(options.Seconds).RunAsync(cancellationToken));
 
     /// <summary>Everything, into the README.</summary>
-    public static async Task AllAsync(RunOptions options, TextWriter output, TimeProvider time, CancellationToken cancellationToken)
+    public async Task AllAsync(CancellationToken cancellationToken)
     {
-        var benchmarks = new Runs.Benchmarks(options, output, time);
-        var throughput = await benchmarks.ThroughputAsync(Enum.GetValues<Contender>(), cancellationToken);
-        var rates = new List<(double, Medians)>();
-        foreach (var perSecond in Rates)
-            rates.Add((perSecond, await benchmarks.RateAsync(perSecond, cancellationToken)));
-        await ReadmeTable.WriteAsync(options, throughput, rates, time.GetUtcNow(), cancellationToken);
+        (string Name, Func<Task<Section>> Run)[] benchmarks =
+        [
+            ("throughput", () => Speeds.ThroughputAsync(cancellationToken)),
+            ("rate", () => Speeds.RateAsync(Rates, cancellationToken)),
+            ("hot-key", () => Speeds.HotKeyAsync(cancellationToken)),
+            ("many-keys", () => Speeds.ManyKeysAsync(cancellationToken)),
+            ("backlog", () => Backlog().RunAsync(cancellationToken)),
+            ("silos", () => SectionOfSilosAsync(cancellationToken)),
+            ("held-snapshot", () => HeldSnapshot().RunAsync(cancellationToken)),
+            ("idle", () => Idle(Math.Max(options.Seconds, options.IsQuick ? 0 : IdleSeconds)).RunAsync(cancellationToken)),
+            ("size", () => Size().RunAsync(cancellationToken)),
+        ];
+        var sections = new List<Section>();
+        foreach (var (name, run) in benchmarks)
+        {
+            sections.Add(await OrWhyNotAsync(name, run));
+            await output.WriteLineAsync(string.Join('\n', sections[^1].Lines));
+        }
+
+        // A trial's figures say nothing.
+        if (!options.IsQuick)
+            await ReadmeTable.WriteAsync(sections, time.GetUtcNow(), cancellationToken);
     }
 
-    private static string Json(Medians ours, JsonObject figures)
+    // One that fails has no figures, and takes nobody else's away: all of them take the better part of an hour.
+    private static async Task<Section> OrWhyNotAsync(string name, Func<Task<Section>> run)
     {
-        figures["ack_p50_ms"] = Rounded(ours.AckP50Ms, 2);
-        figures["ack_p99_ms"] = Rounded(ours.AckP99Ms, 2);
-        figures["ledger_p50_ms"] = Rounded(ours.LedgerP50Ms, 2);
-        figures["ledger_p99_ms"] = Rounded(ours.LedgerP99Ms, 2);
-        figures["cpu_s_per_1000"] = Rounded(ours.CpuSecondsPer1000, 4);
-        figures["peak_mib"] = Rounded(ours.PeakMib, 0);
-        figures["postgres_peak_mib"] = Rounded(ours.PostgresPeakMib, 0);
-        figures["other_cores"] = Rounded(ours.OtherCores, 2);
-        return figures.ToJsonString(new JsonSerializerOptions { WriteIndented = false });
+        try
+        {
+            return await run();
+        }
+        catch (BenchmarkException exception)
+        {
+            return new Section(name).Line($"No figures: {exception.Message.Split('\n')[0]}");
+        }
     }
 
-    private static double Rounded(double figure, int digits) => Math.Round(figure, digits);
+    private async Task<Section> SectionOfSilosAsync(CancellationToken cancellationToken)
+    {
+        var section = await Speeds.SilosAsync(cancellationToken);
+        await new FailoverRun(options, _rounds.Run, output, time).AddToAsync(section, cancellationToken);
+        return section;
+    }
+
+    private BacklogRun Backlog() => new(options, _rounds.Run, output, time);
+
+    private HeldSnapshotRun HeldSnapshot() => new(options, _rounds.Run, output, time);
+
+    private SizeRun Size() => new(options, _rounds.Run);
+
+    private IdleRun Idle(int seconds) => new(options with { Seconds = seconds }, _rounds.Run, output, time);
+
+    private async Task PrintAsync(Task<Section> benchmark)
+    {
+        var section = await benchmark;
+        await output.WriteLineAsync(string.Join('\n', section.Lines));
+        if (options.IsJson)
+            await output.WriteLineAsync(section.Json.ToJsonString());
+    }
 }

@@ -17,8 +17,11 @@ namespace CrmGrains.Benchmarks.Baselines;
 /// <summary>A plain ASP.NET Core handler that does within each request what CrmGrains does; with an embedded PostgreSQL of the same settings.</summary>
 internal static class BaselineServer
 {
+    // Npgsql's default of 100 is all that the server has, and some are PostgreSQL's own.
+    private const int PlainConnections = 90;
+
     // A few for each core: requests wait for a connection rather than PostgreSQL for a core.
-    private const int Connections = 16;
+    private const int TunedConnections = 16;
 
     private static readonly byte[] Key = Encoding.UTF8.GetBytes(Deliveries.Secret);
 
@@ -26,10 +29,7 @@ internal static class BaselineServer
     {
         await using var postgres = await EmbeddedPostgres.StartAsync(
             new EmbeddedPostgresOptions { DataFolder = data }, NullLogger.Instance, TimeProvider.System, cancellationToken);
-        await using var database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(postgres.ConnectionString)
-        {
-            MaxPoolSize = Connections, MaxAutoPrepare = 32, AutoPrepareMinUsages = 2, NoResetOnClose = true,
-        });
+        await using var database = NpgsqlDataSource.Create(Connection(contender, postgres.ConnectionString));
         await using (var schema = database.CreateCommand(BaselineSchema.Sql))
             await schema.ExecuteNonQueryAsync(cancellationToken);
 
@@ -37,10 +37,14 @@ internal static class BaselineServer
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         await using var app = builder.Build();
-        Func<NpgsqlDataSource, BaselineEvent, CancellationToken, Task<BaselineAnswer>> handle =
-            contender == Contender.Dapper ? DapperHandler.HandleAsync : FunctionHandler.HandleAsync;
+        Func<NpgsqlDataSource, BaselineEvent, CancellationToken, Task<BaselineAnswer>> handle = contender switch
+        {
+            Contender.Dapper => DapperHandler.PlainAsync,
+            Contender.DapperTuned => DapperHandler.TunedAsync,
+            _ => FunctionHandler.HandleAsync,
+        };
         app.MapGet("/readyz", () => TypedResults.Ok());
-        app.MapPost(Deliveries.Path, async (HttpContext context) =>
+        app.MapPost(Hook.Main.Path, async (HttpContext context) =>
         {
             var body = await BodyAsync(context.Request, context.RequestAborted);
             if (!IsSigned(body, context.Request.Headers["X-Signature"].ToString()))
@@ -56,6 +60,13 @@ internal static class BaselineServer
         });
         await app.RunAsync(cancellationToken);
     }
+
+    private static NpgsqlConnectionStringBuilder Connection(Contender contender, string connectionString) => contender == Contender.Dapper
+        ? new(connectionString) { MaxPoolSize = PlainConnections }
+        : new(connectionString)
+        {
+            MaxPoolSize = TunedConnections, MaxAutoPrepare = 32, AutoPrepareMinUsages = 2, NoResetOnClose = true,
+        };
 
     private static async ValueTask<byte[]> BodyAsync(HttpRequest request, CancellationToken cancellationToken)
     {

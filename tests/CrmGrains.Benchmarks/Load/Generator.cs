@@ -24,14 +24,20 @@ internal sealed class Generator(IPEndPoint address, int connections, TimeProvide
     };
 
     /// <summary>Every connection sends its next request as soon as the last one is answered.</summary>
-    public Task<SentDeliveries> AtFullSpeedAsync(Deliveries deliveries, TimeSpan duration, CancellationToken cancellationToken)
+    public Task<SentDeliveries> AtFullSpeedAsync(Deliveries deliveries, TimeSpan duration, CancellationToken cancellationToken) =>
+        AtFullSpeedAsync(deliveries, duration, CancellationToken.None, cancellationToken);
+
+    /// <summary>The same, until it is ended.</summary>
+    public Task<SentDeliveries> AtFullSpeedAsync(
+        Deliveries deliveries, TimeSpan duration, CancellationToken until, CancellationToken cancellationToken)
     {
         var next = -1;
         return RunAsync(
             deliveries,
             async (_, sent, exchange) =>
             {
-                while (Stopwatch.GetElapsedTime(sent.Start) < duration && Interlocked.Increment(ref next) is var send && send < deliveries.Count)
+                while (Stopwatch.GetElapsedTime(sent.Start) < duration && !until.IsCancellationRequested
+                    && Interlocked.Increment(ref next) is var send && send < deliveries.Count)
                     await exchange(send, Stopwatch.GetTimestamp());
             },
             cancellationToken);
@@ -41,17 +47,24 @@ internal sealed class Generator(IPEndPoint address, int connections, TimeProvide
     /// Requests begin at equal distances, whatever the server does. One whose connection is still busy then counts from when it should have
     /// begun; the timer's own lateness, up to a millisecond, isn't held against the server.
     /// </summary>
-    public Task<SentDeliveries> AtRateAsync(Deliveries deliveries, double perSecond, CancellationToken cancellationToken) =>
+    /// <param name="deliveries">What is sent, if nothing ends it before.</param>
+    /// <param name="perSecond">Requests a second.</param>
+    /// <param name="until">No request begins once it is canceled; those that have begun are finished.</param>
+    /// <param name="cancellationToken">Ends it without a result.</param>
+    public Task<SentDeliveries> AtRateAsync(
+        Deliveries deliveries, double perSecond, CancellationToken until, CancellationToken cancellationToken) =>
         RunAsync(
             deliveries,
             async (connection, sent, exchange) =>
             {
-                for (var send = connection; send < deliveries.Count; send += connections)
+                for (var send = connection; send < deliveries.Count && !until.IsCancellationRequested; send += connections)
                 {
                     var due = sent.Start + (long)(send / perSecond * Stopwatch.Frequency);
                     var wait = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due);
                     if (wait > TimeSpan.Zero)
-                        await Task.Delay(wait, time, cancellationToken);
+                        await Task.Delay(wait, time, until).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    if (until.IsCancellationRequested)
+                        return;
                     await exchange(send, wait > TimeSpan.Zero ? Math.Max(due, Stopwatch.GetTimestamp()) : due);
                 }
             },
@@ -72,7 +85,7 @@ internal sealed class Generator(IPEndPoint address, int connections, TimeProvide
                     var status = await connection.ExchangeAsync(deliveries.RequestOf(request), cancellationToken);
                     sent.Answered(request, begunAt, status);
                 }),
-                cancellationToken))).WaitAsync(Patience + TimeSpan.FromSeconds(deliveries.Count / 100.0), time, cancellationToken);
+                cancellationToken))).WaitAsync(Patience + TimeSpan.FromSeconds(deliveries.Count / 50.0), time, cancellationToken);
             return sent;
         }
         finally

@@ -11,9 +11,17 @@ internal sealed class Latencies
         Array.Sort(_sorted);
     }
 
+    /// <summary>All of them together.</summary>
+    public static Latencies Of(IEnumerable<Latencies> several) => new(several.SelectMany(one => one._sorted));
+
     public double P50 => At(0.50);
 
     public double P99 => At(0.99);
 
-    private double At(double share) => _sorted.Length == 0 ? double.NaN : _sorted[(int)Math.Min(_sorted.Length - 1, _sorted.Length * share)];
+    public double Max => _sorted.Length == 0 ? double.NaN : _sorted[^1];
+
+    public int Count => _sorted.Length;
+
+    private double At(double share) =>
+        _sorted.Length == 0 ? double.NaN : _sorted[(int)Math.Min(_sorted.Length - 1, _sorted.Length * share)];
 }

@@ -8,6 +8,9 @@ internal static class Memory
     /// <summary>The most that a process ever had resident.</summary>
     public static double PeakOf(int pid) => Read($"/proc/{pid}/status", "VmHWM:");
 
+    /// <summary>What a process has resident now.</summary>
+    public static double Of(int pid) => Read($"/proc/{pid}/status", "VmRSS:");
+
     /// <summary>What a PostgreSQL server has now; memory that its processes share is counted once.</summary>
     public static double OfFamily(int pid) => ProcessTimes.Children(pid).Append(pid).Sum(one => Read($"/proc/{one}/smaps_rollup", "Pss:"));
 

@@ -5,6 +5,9 @@ namespace CrmGrains.Benchmarks.Measures;
 /// <summary>Bytes that PostgreSQL keeps, by table and index, and the log's position.</summary>
 internal sealed record Sizes(IReadOnlyDictionary<string, long> Bytes, long WalPosition)
 {
+    /// <summary>What the log is called among the names.</summary>
+    public const string Log = "WAL";
+
     private const string Sql = """
         SELECT CASE WHEN c.relkind = 'i' THEN i.indrelid::regclass::text || ': ' || c.relname
                     WHEN c.relkind = 't' THEN t.relname || ' (toast)'
@@ -30,13 +33,13 @@ internal sealed record Sizes(IReadOnlyDictionary<string, long> Bytes, long WalPo
         return new Sizes(bytes, await position.ExecuteScalarAsync(cancellationToken) is long wal ? wal : 0);
     }
 
-    /// <summary>What was added since, by name, the largest first; the log comes last, as <c>WAL</c>.</summary>
+    /// <summary>What was added since, by name, the largest first; the log comes last, as <see cref="Log"/>.</summary>
     public IReadOnlyList<(string Name, double Bytes)> Since(Sizes earlier, int events) =>
     [
         .. Bytes
             .Select(pair => (pair.Key, (pair.Value - earlier.Bytes.GetValueOrDefault(pair.Key)) / (double)events))
             .Where(pair => pair.Item2 >= 1)
             .OrderByDescending(pair => pair.Item2),
-        ("WAL", (WalPosition - earlier.WalPosition) / (double)events),
+        (Log, (WalPosition - earlier.WalPosition) / (double)events),
     ];
 }

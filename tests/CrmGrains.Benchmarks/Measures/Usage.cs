@@ -1,3 +1,4 @@
+using System.Globalization;
 using CrmGrains.Benchmarks.Servers;
 
 namespace CrmGrains.Benchmarks.Measures;
@@ -7,7 +8,7 @@ internal sealed class Usage
 {
     private static readonly TimeSpan SampleEvery = TimeSpan.FromSeconds(1);
 
-    private readonly RunningServer _server;
+    private readonly Installation _installation;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _sampling;
@@ -15,9 +16,9 @@ internal sealed class Usage
     private readonly (double Host, double Postgres, double Generator, double Machine) _before;
     private double _postgresPeak;
 
-    public Usage(RunningServer server, TimeProvider time)
+    public Usage(Installation installation, TimeProvider time)
     {
-        (_server, _time) = (server, time);
+        (_installation, _time) = (installation, time);
         _before = Read();
         _began = time.GetTimestamp();
         _sampling = SampleAsync();
@@ -33,29 +34,39 @@ internal sealed class Usage
         var (host, postgres, generator) = (after.Host - _before.Host, after.Postgres - _before.Postgres, after.Generator - _before.Generator);
         return new UsageReport(
             host, postgres, generator, Math.Max(0, (after.Machine - _before.Machine - host - postgres - generator) / took),
-            Memory.PeakOf(_server.ProcessId), _postgresPeak);
+            _installation.Processes.Max(process => Memory.PeakOf(process.Id)), _postgresPeak, took);
     }
 
     private async Task SampleAsync()
     {
         while (!_stop.IsCancellationRequested)
         {
-            _postgresPeak = Math.Max(_postgresPeak, Memory.OfFamily(_server.PostmasterId));
+            _postgresPeak = Math.Max(_postgresPeak, Memory.OfFamily(_installation.PostmasterId));
             await Task.Delay(SampleEvery, _time, _stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
         }
     }
 
     private (double Host, double Postgres, double Generator, double Machine) Read() => (
-        ProcessTimes.OfProcess(_server.ProcessId), ProcessTimes.OfFamily(_server.PostmasterId),
+        _installation.Processes.Sum(process => ProcessTimes.OfProcess(process.Id)), ProcessTimes.OfFamily(_installation.PostmasterId),
         ProcessTimes.OfProcess(Environment.ProcessId), ProcessTimes.OfMachine());
 }
 
 /// <summary>What a run cost.</summary>
-/// <param name="HostCpu">CPU seconds of the contender's process.</param>
+/// <param name="HostCpu">CPU seconds of the contender's processes.</param>
 /// <param name="PostgresCpu">CPU seconds of its PostgreSQL, all processes together.</param>
 /// <param name="GeneratorCpu">CPU seconds of the load generator.</param>
 /// <param name="OtherCores">Cores that others were using meanwhile, the kernel and the hypervisor included: a busy machine spoils the figures.</param>
-/// <param name="HostPeakMib">The most memory that the contender's process ever had.</param>
+/// <param name="HostPeakMib">The most memory that one of the contender's processes ever had.</param>
 /// <param name="PostgresPeakMib">The most that its PostgreSQL was seen to have.</param>
+/// <param name="Seconds">How long it was watched.</param>
 internal sealed record UsageReport(
-    double HostCpu, double PostgresCpu, double GeneratorCpu, double OtherCores, double HostPeakMib, double PostgresPeakMib);
+    double HostCpu, double PostgresCpu, double GeneratorCpu, double OtherCores, double HostPeakMib, double PostgresPeakMib, double Seconds)
+{
+    private const double Full = 0.9;
+
+    private double Busy => (HostCpu + PostgresCpu + GeneratorCpu) / Seconds + OtherCores;
+
+    /// <summary>What it ran into, as far as the cores tell.</summary>
+    public string Limit => string.Create(CultureInfo.InvariantCulture,
+        $"{(Busy > Full * Environment.ProcessorCount ? "the cores" : "none")}: {Busy:0.0} of {Environment.ProcessorCount} busy (host {HostCpu / Seconds:0.00}, PostgreSQL {PostgresCpu / Seconds:0.00}, generator {GeneratorCpu / Seconds:0.00}, others {OtherCores:0.00})");
+}

@@ -5,52 +5,46 @@ using Npgsql;
 
 namespace CrmGrains.Benchmarks.Runs;
 
-/// <summary>One contender, started, warmed up, measured and stopped.</summary>
+/// <summary>One subject, started, warmed up, measured and stopped.</summary>
 internal sealed class MeasuredRun(RunOptions options, TimeProvider time)
 {
     private const int MostPerSecond = 25_000;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(8);
     private static readonly TimeSpan RateWarmUp = TimeSpan.FromSeconds(3);
 
     private int _number;
 
-    /// <summary>As many events as it takes.</summary>
-    public Task<RunFigures> AtFullSpeedAsync(Contender contender, CancellationToken cancellationToken) =>
-        RunAsync(contender, AtFullSpeedAsync, cancellationToken);
+    // At full speed, before anything is measured.
+    private TimeSpan WarmUp => TimeSpan.FromSeconds(options.IsQuick ? 3 : 8);
 
-    /// <summary>So many requests a second.</summary>
-    public Task<RunFigures> AtRateAsync(Contender contender, double perSecond, CancellationToken cancellationToken) =>
-        RunAsync(
-            contender,
-            async (generator, _, stop) =>
-            {
-                await generator.AtRateAsync(Prepare(perSecond * RateWarmUp.TotalSeconds), perSecond, stop);
-                return (Prepare(perSecond * options.Seconds), deliveries => generator.AtRateAsync(deliveries, perSecond, stop));
-            },
-            cancellationToken);
-
-    private async Task<RunFigures> RunAsync(
-        Contender contender,
-        Func<Generator, RunningServer, CancellationToken, Task<(Deliveries, Func<Deliveries, Task<SentDeliveries>>)>> prepare,
-        CancellationToken cancellationToken)
+    public async Task<RunFigures> RunAsync(Subject subject, CancellationToken cancellationToken)
     {
-        await using var server = await RunningServer.StartAsync(contender, time, cancellationToken);
-        var generator = new Generator(server.Address, options.Connections, time);
-        await generator.AtFullSpeedAsync(Prepare(MostPerSecond * WarmUp.TotalSeconds), WarmUp, cancellationToken);
-        var (deliveries, send) = await prepare(generator, server, cancellationToken);
-        await LedgerCheck.DrainedAsync(server, time, cancellationToken);
+        await using var installation = await StartAsync(subject, cancellationToken);
+        if (subject.IsPreloaded)
+            await KnownCustomers.WriteAsync(installation.Database, subject.Population, time.GetUtcNow(), cancellationToken);
+        var generator = new Generator(installation.Address, options.Connections, time);
+        await WarmUpAsync(generator, subject.Population, cancellationToken);
+        if (subject.PerSecond is { } slow)
+            await generator.AtRateAsync(
+                Prepare(slow * RateWarmUp.TotalSeconds, subject.Population), slow, CancellationToken.None, cancellationToken);
+        var deliveries = Prepare((subject.PerSecond ?? MostPerSecond) * options.Seconds, subject.Population);
+        await LedgerCheck.DrainedAsync(installation, time, cancellationToken);
 
-        var sizes = await Sizes.ReadAsync(server.Database, cancellationToken);
-        var usage = new Usage(server, time);
-        var sent = await send(deliveries);
-        await LedgerCheck.DrainedAsync(server, time, cancellationToken);
+        var sizes = await Sizes.ReadAsync(installation.Database, cancellationToken);
+        var from = await Wal.PositionAsync(installation.Database, cancellationToken);
+        var usage = new Usage(installation, time);
+        var sent = subject.PerSecond is { } rate
+            ? await generator.AtRateAsync(deliveries, rate, CancellationToken.None, cancellationToken)
+            : await generator.AtFullSpeedAsync(deliveries, TimeSpan.FromSeconds(options.Seconds), cancellationToken);
+        await LedgerCheck.DrainedAsync(installation, time, cancellationToken);
         var cost = await usage.EndAsync();
-        var grown = await Sizes.ReadAsync(server.Database, cancellationToken);
-        var ledger = await LedgerCheck.ReadAsync(server.Database, sent, cancellationToken);
+        var to = await Wal.PositionAsync(installation.Database, cancellationToken);
+        var grown = await Sizes.ReadAsync(installation.Database, cancellationToken);
+        var ledger = await LedgerCheck.ReadAsync(installation.Database, sent, cancellationToken);
+        if (subject.IsPreloaded)
+            await KnownCustomers.CheckAsync(installation.Database, subject.Population, cancellationToken);
         var acknowledgements = sent.Acknowledgements();
         return new RunFigures
         {
-            Contender = contender,
             EventsPerSecond = ledger.Events / ledger.Took.TotalSeconds,
             DeliveriesPerSecond = sent.Acknowledged / ledger.Took.TotalSeconds,
             Events = ledger.Events,
@@ -62,28 +56,46 @@ internal sealed class MeasuredRun(RunOptions options, TimeProvider time)
             LedgerP99Ms = ledger.Latency.P99,
             Usage = cost,
             Sizes = grown.Since(sizes, ledger.Events),
-            PostgresVersion = await VersionAsync(server.Database, cancellationToken),
+            Wal = subject.HasWal ? await Wal.ReadAsync(installation, from, to, cancellationToken) : null,
+            PostgresVersion = await VersionAsync(installation.Database, cancellationToken),
         };
     }
 
-    private Task<(Deliveries, Func<Deliveries, Task<SentDeliveries>>)> AtFullSpeedAsync(
-        Generator generator, RunningServer server, CancellationToken cancellationToken) => Task.FromResult(
-            (Prepare(MostPerSecond * (double)options.Seconds),
-            (Func<Deliveries, Task<SentDeliveries>>)(deliveries =>
-                generator.AtFullSpeedAsync(deliveries, TimeSpan.FromSeconds(options.Seconds), cancellationToken))));
+    /// <summary>Full speed until everything is compiled and cached.</summary>
+    public Task<SentDeliveries> WarmUpAsync(Generator generator, Population population, CancellationToken cancellationToken) =>
+        generator.AtFullSpeedAsync(Prepare(MostPerSecond * WarmUp.TotalSeconds, population), WarmUp, cancellationToken);
+
+    /// <summary>The deliveries of the next run; none has the ids of another's.</summary>
+    public Deliveries Prepare(double sends, Population population, Hook? hook = null) =>
+        new(_number++ % 10_000, (int)sends, hook ?? Hook.Main, population, time.GetUtcNow());
+
+    /// <summary>Enough deliveries for so long at full speed, rendered as they are needed.</summary>
+    public Deliveries PrepareLazily(TimeSpan duration) => new(
+        _number++ % 10_000, (int)(MostPerSecond * duration.TotalSeconds) + 1, Hook.Main, Population.Uniform, time.GetUtcNow(),
+        isRenderedBeforehand: false);
+
+    private async Task<Installation> StartAsync(Subject subject, CancellationToken cancellationToken)
+    {
+        if (subject.Silos == 0)
+            return await Installation.StartAsync(subject.Contender, time, cancellationToken);
+        var installation = await Installation.StartApartAsync("gateway", new Dictionary<string, string>(), time, cancellationToken);
+        try
+        {
+            foreach (var silo in Enumerable.Range(0, subject.Silos).Select(_ => installation.Add("silo")).ToList())
+                await silo.ReadyAsync(cancellationToken);
+            await installation.HoldAccountAsync(cancellationToken);
+            return installation;
+        }
+        catch
+        {
+            await installation.DisposeAsync();
+            throw;
+        }
+    }
 
     private static async Task<string> VersionAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
     {
         await using var version = database.CreateCommand("SELECT split_part(current_setting('server_version'), ' ', 1)");
         return await version.ExecuteScalarAsync(cancellationToken) as string ?? "";
     }
-
-    private Deliveries Prepare(double sends) => new(_number++ % 100, (int)sends, time.GetUtcNow());
 }
-
-/// <summary>What a benchmark was asked for.</summary>
-/// <param name="Seconds">How long requests are sent in each run.</param>
-/// <param name="Runs">Runs of each contender; figures are their medians.</param>
-/// <param name="Connections">Requests in flight at most.</param>
-/// <param name="IsJson">Whether the last line is a JSON object.</param>
-internal sealed record RunOptions(int Seconds, int Runs, int Connections, bool IsJson);

@@ -1,13 +1,10 @@
 using CrmGrains.Benchmarks.Measures;
-using CrmGrains.Benchmarks.Servers;
 
 namespace CrmGrains.Benchmarks.Runs;
 
-/// <summary>What one run of one contender showed.</summary>
+/// <summary>What one run of one subject showed.</summary>
 internal sealed record RunFigures
 {
-    public required Contender Contender { get; init; }
-
     /// <summary>Different events that reached the ledger, over the time from the first request to the last entry.</summary>
     public required double EventsPerSecond { get; init; }
 
@@ -36,6 +33,13 @@ internal sealed record RunFigures
 
     /// <summary>The server's version, for example <c>15.18</c>.</summary>
     public required string PostgresVersion { get; init; }
+
+    /// <summary>What the log consists of, or why it can't be told; null where nobody asked.</summary>
+    public (Wal? Wal, string Fault)? Wal { get; init; }
+
+    public double HostCpuPer1000 => Usage.HostCpu * 1000 / Events;
+
+    public double PostgresCpuPer1000 => Usage.PostgresCpu * 1000 / Events;
 
     public double CpuSecondsPer1000 => (Usage.HostCpu + Usage.PostgresCpu) * 1000 / Events;
 }
