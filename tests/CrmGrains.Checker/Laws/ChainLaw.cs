@@ -2,7 +2,7 @@ using CrmGrains.Runtime.Ledger;
 
 namespace CrmGrains.Checker;
 
-/// <summary>Each partition's entries are a chain of hashes without gap that ends at the partition's head.</summary>
+/// <summary>Each partition's entries are a chain of hashes without gap that goes through the head that was noted of it, or ends there.</summary>
 internal static class ChainLaw
 {
     public static IEnumerable<Violation> Check(HistoryIndex index)
@@ -33,12 +33,12 @@ internal static class ChainLaw
             var hash = LedgerChain.Hash(previous, HeaderOf(entry));
             if (!hash.AsSpan().SequenceEqual(entry.Hash))
                 return $"The entry at {entry.Place}, or its place in the chain, was changed.";
+            if (position == head.HeadPosition && !hash.AsSpan().SequenceEqual(head.HeadHash))
+                return $"The entry at {entry.Place} is another one than was noted.";
             previous = hash;
         }
 
-        return position == head.HeadPosition && previous.AsSpan().SequenceEqual(head.HeadHash)
-            ? null
-            : $"The chain ends at position {position}, its head says {head.HeadPosition}, or names another hash.";
+        return position >= head.HeadPosition ? null : $"The chain ends at position {position}; position {head.HeadPosition} was noted of it.";
     }
 
     private static bool HoldsDetail(LedgerEntry entry) => (entry.Salt, entry.Detail) switch
