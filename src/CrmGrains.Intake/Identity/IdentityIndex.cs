@@ -10,7 +10,7 @@ internal static class IdentityIndex
     // Each repetition means that another transaction committed an identifier of ours in between; it can't go on for ever.
     private const int MaxRepetitions = 20;
 
-    private const string Find = """
+    private const string FindSql = """
         SELECT i.workspace, i.kind, i.value, i.customer
         FROM unnest($1, $2, $3) AS wanted (workspace, kind, value)
         JOIN identity i ON i.workspace = wanted.workspace AND i.kind = wanted.kind AND i.value = wanted.value
@@ -25,13 +25,19 @@ internal static class IdentityIndex
         """;
 
     /// <summary>One identification for each event, in order. Later events see what earlier ones of the batch added.</summary>
+    /// <param name="connection">The batch's transaction.</param>
+    /// <param name="events">Those that are new.</param>
+    /// <param name="known">What <see cref="Find"/> found of all their identifiers; what is added comes into it.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     public static async Task<IReadOnlyList<Identification>> IdentifyAsync(
-        NpgsqlConnection connection, IReadOnlyList<ContractEvent> events, CancellationToken cancellationToken)
+        NpgsqlConnection connection,
+        IReadOnlyList<ContractEvent> events,
+        Dictionary<Identifier, string> known,
+        CancellationToken cancellationToken)
     {
         var identifiers = events.Select(Identifier.Of).ToList();
         for (var repetition = 0; repetition < MaxRepetitions; repetition++)
         {
-            var known = await FindAsync(connection, [.. identifiers.SelectMany(one => one).Distinct()], cancellationToken);
             var added = new SortedDictionary<Identifier, (string Customer, Guid EventId)>(Identifier.InsertOrder);
             var identifications = new List<Identification>(events.Count);
             for (var i = 0; i < events.Count; i++)
@@ -49,24 +55,40 @@ internal static class IdentityIndex
 
             if (added.Count == 0 || await AddAsync(connection, added, cancellationToken))
                 return identifications;
+            known = await FindAgainAsync(connection, events, cancellationToken);
         }
 
         throw new TimeoutException("Other transactions kept adding the identifiers of this batch.");
     }
 
-    private static async Task<Dictionary<Identifier, string>> FindAsync(
-        NpgsqlConnection connection, List<Identifier> wanted, CancellationToken cancellationToken)
+    /// <summary>The statement that finds the customers of the events' identifiers.</summary>
+    public static NpgsqlBatchCommand Find(IEnumerable<ContractEvent> events)
     {
-        await using var command = new NpgsqlCommand(Find, connection);
-        command.Parameters
+        var wanted = events.SelectMany(Identifier.Of).Distinct().ToList();
+        var find = new NpgsqlBatchCommand(FindSql);
+        find.Parameters
             .Texts(wanted.ConvertAll(identifier => identifier.Workspace))
             .Texts(wanted.ConvertAll(identifier => identifier.Kind))
             .Texts(wanted.ConvertAll(identifier => identifier.Value));
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return find;
+    }
+
+    /// <summary>Reads what <see cref="Find"/> found.</summary>
+    public static async Task<Dictionary<Identifier, string>> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
         var known = new Dictionary<Identifier, string>();
         while (await reader.ReadAsync(cancellationToken))
             known[new Identifier(reader.GetString(0), reader.GetString(1), reader.GetString(2))] = reader.GetString(3);
         return known;
+    }
+
+    private static async Task<Dictionary<Identifier, string>> FindAgainAsync(
+        NpgsqlConnection connection, IReadOnlyList<ContractEvent> events, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(Find(events));
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        return await ReadAsync(reader, cancellationToken);
     }
 
     // False where another transaction added one of them first: nothing of ours stays, and everybody is identified anew.

@@ -33,8 +33,8 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
             Judge(message, batch, turns, accepted);
         metrics.Normalized(batch.Messages.Count, time.GetElapsedTime(began));
 
-        var fresh = await StoreAsync(batch.Transaction.Connection, accepted, turns, cancellationToken);
-        var messages = await AddressAsync(batch.Transaction.Connection, fresh, turns, cancellationToken);
+        var (fresh, known) = await StoreAsync(batch.Transaction.Connection, accepted, turns, cancellationToken);
+        var messages = await AddressAsync(batch.Transaction.Connection, fresh, known, turns, cancellationToken);
         var ordered = turns.OrderBy(turn => turn.Message.Id).ToList();
         return new BatchResult(ordered, [], messages, Committed: () =>
         {
@@ -97,17 +97,17 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
         }
     }
 
-    private static async Task<List<Accepted>> StoreAsync(
+    private static async Task<(List<Accepted> Fresh, Dictionary<Identifier, string> Known)> StoreAsync(
         NpgsqlConnection connection, List<Accepted> accepted, List<TurnResult> turns, CancellationToken cancellationToken)
     {
         if (accepted.Count == 0)
-            return accepted;
+            return (accepted, []);
 
         // The first of a key is the event, also within the batch.
         var firsts = new Dictionary<(string Workspace, string Key), Accepted>();
         foreach (var one in accepted)
             firsts.TryAdd(one.Name, one);
-        var stored = await InsertAsync(connection, [.. firsts.Values], cancellationToken);
+        var (stored, known) = await InsertAsync(connection, [.. firsts.Values], cancellationToken);
 
         var first = firsts.ToDictionary(pair => pair.Key, pair => pair.Value.Event.EventId);
         var repeated = firsts.Values.Where(one => !stored.Contains(one.Event.EventId)).ToList();
@@ -128,16 +128,20 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
                 }));
         }
 
-        return fresh;
+        return (fresh, known);
     }
 
     private static async Task<List<OutgoingMessage>> AddressAsync(
-        NpgsqlConnection connection, List<Accepted> fresh, List<TurnResult> turns, CancellationToken cancellationToken)
+        NpgsqlConnection connection,
+        List<Accepted> fresh,
+        Dictionary<Identifier, string> known,
+        List<TurnResult> turns,
+        CancellationToken cancellationToken)
     {
         var messages = new List<OutgoingMessage>(fresh.Count);
         if (fresh.Count == 0)
             return messages;
-        var identifications = await IdentityIndex.IdentifyAsync(connection, fresh.ConvertAll(one => one.Event), cancellationToken);
+        var identifications = await IdentityIndex.IdentifyAsync(connection, fresh.ConvertAll(one => one.Event), known, cancellationToken);
         foreach (var (one, identification) in fresh.Zip(identifications))
         {
             switch (identification)
@@ -186,21 +190,27 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
     private static TurnResult Dead(MailboxMessage message, string reason) =>
         Turn(message, "dead_lettered", "", new IntakeDetail { Reason = reason }) with { Failure = reason };
 
-    private static async Task<HashSet<Guid>> InsertAsync(NpgsqlConnection connection, List<Accepted> events, CancellationToken cancellationToken)
+    // Stores the events and, in the same round trip, asks whose they are.
+    private static async Task<(HashSet<Guid> Stored, Dictionary<Identifier, string> Known)> InsertAsync(
+        NpgsqlConnection connection, List<Accepted> events, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(IntakeSql.Store, connection);
-        command.Parameters
+        await using var batch = new NpgsqlBatch(connection);
+        var store = new NpgsqlBatchCommand(IntakeSql.Store);
+        store.Parameters
             .Uuids(events.ConvertAll(one => (Guid?)one.Event.EventId))
             .Texts(events.ConvertAll(one => one.Event.Workspace))
             .Texts(events.ConvertAll(one => one.Event.IdempotencyKey))
             .Texts(events.ConvertAll(one => one.Event.EventType))
             .Instants(events.ConvertAll(one => one.Event.OccurredAt))
             .Utf8(events.ConvertAll(one => (byte[]?)JsonSerializer.SerializeToUtf8Bytes(one.Event, CoreJson.Default.ContractEvent)));
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        batch.BatchCommands.Add(store);
+        batch.BatchCommands.Add(IdentityIndex.Find(events.Select(one => one.Event)));
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var stored = new HashSet<Guid>(events.Count);
         while (await reader.ReadAsync(cancellationToken))
             stored.Add(reader.GetGuid(0));
-        return stored;
+        await reader.NextResultAsync(cancellationToken);
+        return (stored, await IdentityIndex.ReadAsync(reader, cancellationToken));
     }
 
     private static async Task FindFirstAsync(
