@@ -58,14 +58,13 @@ internal static class FaultRun
         var left = await Drain.WaitAsync(cluster.Database, DrainPatience, cancellationToken);
 
         await progress.WriteLineAsync("Checking ...");
-        var found = await HistoryCheck.RunAsync(vendor.Sent, cluster.Database, cluster.Sandbox.Url, cancellationToken);
+        var found = await RunCheck.RunAsync(cluster, vendor.Sent, isDrained: left is null, cancellationToken);
         var report = new RunReport
         {
             Options = options,
             Found = found,
-            Struck = struck,
+            Struck = await Recovery.MeasureAsync(cluster.Database, struck, cancellationToken),
             Sent = vendor.Sent,
-            Waits = await Recovery.MeasureAsync(cluster.Database, struck, cancellationToken),
             Others = [.. new[] { stuck, left, Refusals(vendor) }.OfType<string>(), .. died],
             Took = TimeProvider.System.GetElapsedTime(began),
         };

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
-using CrmGrains.Faults.Checks;
+using CrmGrains.Checker;
 using CrmGrains.Faults.Plan;
-using CrmGrains.Faults.Traffic;
 
 namespace CrmGrains.Faults;
 
@@ -12,20 +11,18 @@ internal sealed record RunReport
 
     public required RunOptions Options { get; init; }
 
-    public required Found Found { get; init; }
+    public required CheckReport Found { get; init; }
 
     public required IReadOnlyList<Struck> Struck { get; init; }
 
     public required IReadOnlyList<SentDelivery> Sent { get; init; }
-
-    public required IReadOnlyList<Wait> Waits { get; init; }
 
     /// <summary>What is wrong besides the history: something was left to do, a process ended, an answer was strange.</summary>
     public required IReadOnlyList<string> Others { get; init; }
 
     public required TimeSpan Took { get; init; }
 
-    public bool IsClean => Found.Violations.Count == 0 && Others.Count == 0;
+    public bool IsClean => Found.IsClean && Others.Count == 0;
 
     /// <summary>One object, for the last line.</summary>
     public string ToJson() => new JsonObject
@@ -41,7 +38,7 @@ internal sealed record RunReport
             ByKind().Select(kind => KeyValuePair.Create<string, JsonNode?>(kind.Kind, JsonValue.Create(kind.Count)))),
         ["attempts"] = Sent.Count,
         ["longest_wait_ms"] = new JsonObject(
-            Waits.Select(wait => KeyValuePair.Create<string, JsonNode?>(wait.Kind, JsonValue.Create(Math.Round(wait.LongestMs))))),
+            ByKind().Select(kind => KeyValuePair.Create<string, JsonNode?>(kind.Kind, JsonValue.Create(Math.Round(kind.LongestWaitMs))))),
         ["seed"] = Options.Seed,
         ["seconds"] = Options.Seconds,
     }.ToJsonString();
@@ -51,15 +48,15 @@ internal sealed record RunReport
     [
         $"{Found.Acknowledged} deliveries acknowledged in {Sent.Count} attempts; answers: {Answers()}",
         $"lost {Found.Lost}, doubled {Found.Doubled}, overlaps {Found.Overlaps}, reordered {Found.Reordered}",
-        $"{Struck.Count} faults in {Options.Seconds} s (seed {Options.Seed}, all of it {Took.TotalSeconds:0} s). The longest wait of an event around each, in ms:",
-        .. Waits.Select(wait => $"  {wait.Kind,-16} {wait.Strikes,3} times, median {wait.MedianMs,6:0}, longest {wait.LongestMs,6:0}"),
+        $"{Struck.Count} faults in {Options.Seconds} s (seed {Options.Seed}, all of it {Took.TotalSeconds:0} s). With the longest wait of an event around each:",
         .. Struck.Select(one => $"  {one.Strike}: {one.LongestWaitMs,6:0} ms {one.Error}"),
-        .. Found.Violations.Concat(Others).Take(MostShown).Select(violation => $"VIOLATION {violation}"),
+        .. Found.Violations.Select(violation => violation.ToString()).Concat(Others).Take(MostShown).Select(violation => $"VIOLATION {violation}"),
         IsClean ? "Nothing is violated." : $"{Found.Violations.Count + Others.Count} violations.",
     ]);
 
-    private IEnumerable<(string Kind, int Count)> ByKind() =>
-        Struck.GroupBy(one => one.Strike.Kind).OrderBy(kind => kind.Key, StringComparer.Ordinal).Select(kind => (kind.Key, kind.Count()));
+    private IEnumerable<(string Kind, int Count, double LongestWaitMs)> ByKind() => Struck
+        .GroupBy(one => one.Strike.Kind).OrderBy(kind => kind.Key, StringComparer.Ordinal)
+        .Select(kind => (kind.Key, kind.Count(), kind.Max(one => one.LongestWaitMs)));
 
     private string Answers() => string.Join(", ", Sent.GroupBy(one => one.Status).OrderBy(status => status.Key)
         .Select(status => status.Key is { } code ? $"{status.Count()} x {code}" : $"{status.Count()} x none"));

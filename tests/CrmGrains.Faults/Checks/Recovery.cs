@@ -3,12 +3,6 @@ using Npgsql;
 
 namespace CrmGrains.Faults.Checks;
 
-/// <summary>How long acknowledged events waited for their turn because of a kind of fault.</summary>
-/// <param name="Strikes">How often it struck.</param>
-/// <param name="MedianMs">Of the longest wait around each strike.</param>
-/// <param name="LongestMs">The longest of all.</param>
-internal sealed record Wait(string Kind, int Strikes, double MedianMs, double LongestMs);
-
 /// <summary>Measures how soon work went on: from an event's receipt to its entry in the ledger, both by the database's clock.</summary>
 internal static class Recovery
 {
@@ -30,20 +24,13 @@ internal static class Recovery
         return await command.ExecuteScalarAsync(cancellationToken) is double wait ? wait : 0;
     }
 
-    /// <summary>The waits of a run, by kind. Where faults overlap, each has the other's wait too.</summary>
-    public static async Task<IReadOnlyList<Wait>> MeasureAsync(
+    /// <summary>The same for each strike of a run. Where faults overlap, each has the other's wait too.</summary>
+    public static async Task<IReadOnlyList<Struck>> MeasureAsync(
         NpgsqlDataSource database, IReadOnlyList<Struck> struck, CancellationToken cancellationToken)
     {
-        var waits = new List<(string Kind, double Ms)>();
+        var measured = new List<Struck>(struck.Count);
         foreach (var one in struck)
-            waits.Add((one.Strike.Kind, await LongestWaitMsAsync(database, one.BeganAt, one.EndedAt, cancellationToken)));
-        return
-        [
-            .. waits.GroupBy(wait => wait.Kind).OrderBy(kind => kind.Key, StringComparer.Ordinal).Select(kind =>
-            {
-                var sorted = kind.Select(wait => wait.Ms).Order().ToList();
-                return new Wait(kind.Key, sorted.Count, sorted[sorted.Count / 2], sorted[^1]);
-            }),
-        ];
+            measured.Add(one with { LongestWaitMs = await LongestWaitMsAsync(database, one.BeganAt, one.EndedAt, cancellationToken) });
+        return measured;
     }
 }

@@ -41,6 +41,9 @@ internal sealed class FaultCluster : IAsyncDisposable
     /// <summary>As the hosts connect.</summary>
     public string ConnectionString => _postgres;
 
+    /// <summary>What every host reads.</summary>
+    public string WorkspaceFile => Path.Combine(Folder, "workspaces", $"{Workspace.Name}.yaml");
+
     public IReadOnlyList<SiloSlot> Silos { get; private set; } = [];
 
     public ServedProcess Sandbox => _sandbox ?? throw new ClusterException("The sandbox isn't running.");

@@ -5,8 +5,9 @@ namespace CrmGrains.Faults.Plan;
 
 /// <summary>A strike that took place.</summary>
 /// <param name="BeganAt">By the machine's clock, which is the database's too.</param>
+/// <param name="LongestWaitMs">How long an event that came meanwhile waited for its turn, at most; known at the end.</param>
 /// <param name="Error">What went wrong in the doing; null where nothing did.</param>
-internal sealed record Struck(Strike Strike, DateTimeOffset BeganAt, DateTimeOffset EndedAt, string? Error);
+internal sealed record Struck(Strike Strike, DateTimeOffset BeganAt, DateTimeOffset EndedAt, string? Error, double LongestWaitMs = 0);
 
 /// <summary>Lets a plan's faults strike when it is their time. They may overlap: one that lasts doesn't hold up the next.</summary>
 internal static class PlanRunner

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using CrmGrains.Checker;
 using CrmGrains.Faults.Cluster;
 
 namespace CrmGrains.Faults.Traffic;
