@@ -3,7 +3,11 @@ namespace CrmGrains.Faults.Kinds;
 /// <summary>All kinds of faults, by name.</summary>
 internal static class FaultKinds
 {
-    public static IReadOnlyList<Fault> All { get; } = [new KillSilo()];
+    public static IReadOnlyList<Fault> All { get; } = 
+    [
+        new KillSilo(), new FreezeSilo(), new TerminateBackends(), new RestartPostgres(), new StopPostgres(), new FillDisk(), new FailFlushes(),
+        new ExhaustConnections(), new SetClock(),
+    ];
 
     /// <summary>Reads a list of names; null where one is unknown.</summary>
     public static IReadOnlyList<Fault>? Parse(string names)
