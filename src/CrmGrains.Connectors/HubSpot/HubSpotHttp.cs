@@ -5,6 +5,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using CrmGrains.Connectors.Limits;
+using CrmGrains.Core.Faults;
 
 namespace CrmGrains.Connectors.HubSpot;
 
@@ -164,7 +165,9 @@ internal sealed class HubSpotHttp : IDisposable
                 request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             }
 
+            CrashPoint.Pass(CrashPoint.CrmBeforeCall);
             using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseContentRead, either.Token);
+            CrashPoint.Pass(CrashPoint.CrmAfterCall);
             return new Reply(
                 (int)response.StatusCode,
                 await response.Content.ReadAsByteArrayAsync(either.Token),

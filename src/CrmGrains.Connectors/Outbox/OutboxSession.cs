@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using CrmGrains.Core.Commands;
+using CrmGrains.Core.Faults;
 using CrmGrains.Core.Grains;
 using CrmGrains.Core.Json;
 using Npgsql;
@@ -59,11 +60,13 @@ internal sealed class OutboxSession : IAsyncDisposable
         account.Parameters.AddTyped("account", _account);
         account.Parameters.AddTyped("silo", silo);
 
+        CrashPoint.Pass(CrashPoint.OutboxBeforeTakeOver);
         await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
         await reader.NextResultAsync(CancellationToken.None);
         await reader.ReadAsync(CancellationToken.None);
         var reason = reader.GetText(0);
         await reader.NextResultAsync(CancellationToken.None);
+        CrashPoint.Pass(CrashPoint.OutboxAfterTakeOver);
         return (interrupted.RecordsAffected, reason);
     }
 
@@ -138,10 +141,12 @@ internal sealed class OutboxSession : IAsyncDisposable
 
         Add(batch, OutboxSql.Send).Parameters.AddTyped("ids", ids);
         var sent = new HashSet<long>();
+        CrashPoint.Pass(CrashPoint.OutboxBeforeIntent);
         await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
         while (await reader.ReadAsync(CancellationToken.None))
             sent.Add(reader.GetInt64(0));
         await reader.NextResultAsync(CancellationToken.None);  // to the commit's own answer
+        CrashPoint.Pass(CrashPoint.OutboxAfterIntent);
         return sent;
     }
 
@@ -173,10 +178,12 @@ internal sealed class OutboxSession : IAsyncDisposable
         var unblocked = new List<(long, string)>();
         if (batch.BatchCommands.Count == 0)
             return unblocked;
+        CrashPoint.Pass(CrashPoint.OutboxBeforeReceipt);
         await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
         while (await reader.ReadAsync(CancellationToken.None))
             unblocked.Add((reader.GetInt64(0), reader.GetString(1)));
         await reader.NextResultAsync(CancellationToken.None);  // to the commit's own answer
+        CrashPoint.Pass(CrashPoint.OutboxAfterReceipt);
         return unblocked;
     }
 

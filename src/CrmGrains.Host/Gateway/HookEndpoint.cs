@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization;
 using CrmGrains.Core.Configuration;
+using CrmGrains.Core.Faults;
 using CrmGrains.Host.Configuration;
 using CrmGrains.Intake.Inbox;
 using CrmGrains.Intake.Payloads;
@@ -64,6 +65,7 @@ internal sealed class HookEndpoint(
                 var receipt = await inbox.StoreAsync(
                     await DeliveryAsync(hook, workspace, context.Request, body ?? [], verified, context.RequestAborted), context.RequestAborted);
                 metrics.Accepted(workspace, source, receipt.IsDuplicate, time.GetElapsedTime(began));
+                CrashPoint.Pass(CrashPoint.GatewayBeforeAnswer);
                 context.Response.StatusCode = StatusCodes.Status202Accepted;
                 await context.Response.WriteAsJsonAsync(
                     new HookAnswer(receipt.EventId, receipt.IsDuplicate), GatewayJson.Default.HookAnswer, cancellationToken: context.RequestAborted);

@@ -20,4 +20,7 @@ internal static partial class ServeLog
 
     [LoggerMessage(5005, LogLevel.Warning, "The file of workspace {Workspace} changed again before configuration {Hash} was kept; turns under it can't be repeated exactly.")]
     public static partial void RecordingMissed(this ILogger logger, string workspace, string hash);
+
+    [LoggerMessage(5006, LogLevel.Warning, "CRMGRAINS_CRASH_AT is set: this process will kill itself at {Point}. For tests only.")]
+    public static partial void CrashPointArmed(this ILogger logger, string point);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using CrmGrains.Core.Faults;
 using CrmGrains.Host.Access;
 using CrmGrains.Host.Configuration;
 using CrmGrains.Runtime.Postgres;
@@ -21,6 +22,10 @@ internal static class Server
         var logger = logging.CreateLogger("CrmGrains");
         try
         {
+            if (CrashPoint.Fault is { } fault)
+                throw new StartupException(fault);
+            if (CrashPoint.ArmedWith is { } point)
+                logger.CrashPointArmed(point);
             await using var postgres = options.Postgres is null
                 ? await EmbeddedPostgres.StartAsync(
                     new EmbeddedPostgresOptions { DataFolder = options.Data }, logger, TimeProvider.System, cancellationToken)

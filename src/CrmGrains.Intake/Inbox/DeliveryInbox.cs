@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Threading.Channels;
+using CrmGrains.Core.Faults;
 using CrmGrains.Runtime.Silos;
 using CrmGrains.Runtime.Storage;
 using Microsoft.Extensions.Hosting;
@@ -107,7 +108,9 @@ public sealed class DeliveryInbox : BackgroundService
             firsts.TryAdd((waiting.Delivery.Partition, waiting.Delivery.DeliveryId), waiting.Delivery);
 
         await using var connection = await _database.OpenConnectionAsync(cancellationToken);
+        CrashPoint.Pass(CrashPoint.InboxBeforeCommit);
         var stored = await InsertAsync(connection, [.. firsts.Values], cancellationToken);
+        CrashPoint.Pass(CrashPoint.InboxAfterCommit);
         var first = firsts.ToDictionary(pair => pair.Key, pair => (pair.Value.EventId, pair.Value.BodyHash));
         await FindEarlierAsync(connection, first, [.. firsts.Values.Where(delivery => !stored.Contains(delivery.EventId))], cancellationToken);
 
@@ -117,6 +120,7 @@ public sealed class DeliveryInbox : BackgroundService
             .ToList();
         if (conflicts.Count > 0)
             await FlagAsync(connection, conflicts, cancellationToken);
+        CrashPoint.Pass(CrashPoint.InboxBeforeReceipt);
 
         if (stored.Count > 0 || conflicts.Count > 0)
             _wakeups.MailboxesFilled();

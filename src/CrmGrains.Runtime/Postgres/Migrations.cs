@@ -1,4 +1,5 @@
 using System.Data;
+using CrmGrains.Core.Faults;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -106,7 +107,9 @@ public static class Migrations
                 record.Parameters.Add(new NpgsqlParameter<string>("name", script.Name));
                 record.Parameters.Add(new NpgsqlParameter<string>("sha256", script.Sha256));
                 await record.ExecuteNonQueryAsync(cancellationToken);
+                CrashPoint.Pass(CrashPoint.MigrationBeforeCommit);
                 await transaction.CommitAsync(cancellationToken);
+                CrashPoint.Pass(CrashPoint.MigrationAfterCommit);
                 return;
             }
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable && attempt < MaxAttempts)

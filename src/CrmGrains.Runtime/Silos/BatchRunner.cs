@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using CrmGrains.Core.Faults;
 using CrmGrains.Runtime.Mailboxes;
 using CrmGrains.Runtime.Storage;
 using CrmGrains.Runtime.Turns;
@@ -58,6 +59,7 @@ internal sealed class BatchRunner(
             return 0;
         }
 
+        CrashPoint.Pass(CrashPoint.BatchAfterClaim);
         var gates = partitions.Keys.Order().Select(id => _gates.GetOrAdd(id, _ => new SemaphoreSlim(1, 1))).ToList();
         foreach (var gate in gates)
             await gate.WaitAsync(CancellationToken.None);
@@ -94,6 +96,7 @@ internal sealed class BatchRunner(
         CancellationToken cancellationToken)
     {
         var now = await BatchPop.RunAsync(connection, partitions, options.BatchSize, messages, cancellationToken);
+        CrashPoint.Pass(CrashPoint.BatchAfterPop);
         if (messages.Count == 0)
         {
             await ExecuteAsync(connection, "ROLLBACK", cancellationToken);
@@ -123,8 +126,10 @@ internal sealed class BatchRunner(
         await using (var batch = new NpgsqlBatch(connection))
         {
             rows.AddStatements(batch);
+            CrashPoint.Pass(CrashPoint.BatchBeforeCommit);
             batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
             await batch.ExecuteNonQueryAsync(cancellationToken);
+            CrashPoint.Pass(CrashPoint.BatchAfterCommit);
         }
 
         var done = time.GetTimestamp();

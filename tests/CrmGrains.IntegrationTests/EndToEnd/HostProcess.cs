@@ -38,13 +38,10 @@ internal sealed partial class HostProcess : IAsyncDisposable
     /// <summary>Starts <c>serve</c> on a port that the system chooses, and returns when it listens.</summary>
     public static async Task<HostProcess> StartAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        var host = new HostProcess(BuiltProgram.Start(["serve", "--urls", "http://127.0.0.1:0", .. arguments], environment));
+        var host = Launch(environment, arguments);
         try
         {
-            var ended = host._process.WaitForExitAsync();
-            Assert.True(
-                await Task.WhenAny(host._serving.Task, ended).WaitAsync(LongestStart) == host._serving.Task, $"The host didn't start:\n{host.Tail()}");
-            host.Url = await host._serving.Task;
+            Assert.True(await host.ServesAsync(), $"The host didn't start:\n{host.Tail()}");
             return host;
         }
         catch
@@ -52,6 +49,38 @@ internal sealed partial class HostProcess : IAsyncDisposable
             await host.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Starts <c>serve</c> and returns at once.</summary>
+    public static HostProcess Launch(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        new(BuiltProgram.Start(["serve", "--urls", "http://127.0.0.1:0", .. arguments], environment));
+
+    /// <summary>Waits until it listens.</summary>
+    /// <returns>False where it has ended before.</returns>
+    public async Task<bool> ServesAsync()
+    {
+        await Task.WhenAny(_serving.Task, _process.WaitForExitAsync()).WaitAsync(LongestStart);
+        if (_serving.Task.IsCompleted)
+            Url = await _serving.Task;
+        return _serving.Task.IsCompleted;
+    }
+
+    /// <summary>Waits until it has ended by itself.</summary>
+    /// <param name="why">What it should end of, for a test that waits in vain.</param>
+    /// <returns>Its exit code; 137 where it was SIGKILL.</returns>
+    public async Task<int> EndsAsync(string why)
+    {
+        using var patience = new CancellationTokenSource(LongestStop);
+        try
+        {
+            await _process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"After {LongestStop} the host still hadn't ended of {why}:\n{Tail()}");
+        }
+
+        return _process.ExitCode;
     }
 
     /// <summary>SIGKILL: nothing is tidied up.</summary>

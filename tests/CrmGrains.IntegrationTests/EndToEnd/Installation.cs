@@ -85,6 +85,10 @@ internal sealed class Installation : IAsyncDisposable
         Started(await HostProcess.StartAsync(
             Environment, "--postgres", ConnectionString, "--workspaces", Workspaces.Folder, "--roles", roles));
 
+    /// <summary>Starts another process on the database, which may end before it listens.</summary>
+    public HostProcess Launch() =>
+        Started(HostProcess.Launch(Environment, "--postgres", ConnectionString, "--workspaces", Workspaces.Folder));
+
     /// <summary>Starts a process with a PostgreSQL of its own in a data folder.</summary>
     public async Task<HostProcess> StartEmbeddedAsync(string dataFolder) =>
         Started(await HostProcess.StartAsync(Environment, "--data", dataFolder, "--workspaces", Workspaces.Folder));

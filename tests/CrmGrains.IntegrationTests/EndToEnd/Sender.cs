@@ -14,10 +14,9 @@ internal sealed record Receipt(Post Post, Guid EventId, bool IsDuplicate);
 
 /// <summary>The sources of the demo's workspace: signs as each of them signs.</summary>
 /// <param name="url">Asked for at each attempt: a host that was started again has another port.</param>
-internal sealed class Sender(Func<string> url)
+/// <param name="atOnce">How many of many are on their way at the same time.</param>
+internal sealed class Sender(Func<string> url, int atOnce = 32)
 {
-    private const int AtOnce = 32;
-
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(30) };
     private static readonly TimeSpan BeforeRetry = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
@@ -79,7 +78,7 @@ internal sealed class Sender(Func<string> url)
     public async Task<IReadOnlyList<Receipt>> SendAsync(IReadOnlyList<Post> posts, Action<int>? accepted = null)
     {
         var (receipts, count) = (new Receipt[posts.Count], 0);
-        await Parallel.ForAsync(0, posts.Count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (index, _) =>
+        await Parallel.ForAsync(0, posts.Count, new ParallelOptions { MaxDegreeOfParallelism = atOnce }, async (index, _) =>
         {
             receipts[index] = await SendAsync(posts[index]);
             accepted?.Invoke(Interlocked.Increment(ref count));
