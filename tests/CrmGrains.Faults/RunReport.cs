@@ -33,7 +33,7 @@ internal sealed record RunReport
         ["overlaps"] = Found.Overlaps,
         ["reordered"] = Found.Reordered,
         ["violations"] = Found.Violations.Count + Others.Count,
-        ["faults"] = Struck.Count,
+        ["faults"] = Struck.Count(one => one.Error is null),
         ["faults_by_kind"] = new JsonObject(
             ByKind().Select(kind => KeyValuePair.Create<string, JsonNode?>(kind.Kind, JsonValue.Create(kind.Count)))),
         ["attempts"] = Sent.Count,
@@ -54,7 +54,8 @@ internal sealed record RunReport
         IsClean ? "Nothing is violated." : $"{Found.Violations.Count + Others.Count} violations.",
     ]);
 
-    private IEnumerable<(string Kind, int Count, double LongestWaitMs)> ByKind() => Struck
+    // One that went wrong in the doing counts for nothing.
+    private IEnumerable<(string Kind, int Count, double LongestWaitMs)> ByKind() => Struck.Where(one => one.Error is null)
         .GroupBy(one => one.Strike.Kind).OrderBy(kind => kind.Key, StringComparer.Ordinal)
         .Select(kind => (kind.Key, kind.Count(), kind.Max(one => one.LongestWaitMs)));
 

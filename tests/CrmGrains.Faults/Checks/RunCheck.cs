@@ -13,10 +13,12 @@ internal static class RunCheck
     public static async Task<CheckReport> RunAsync(
         FaultCluster cluster, IReadOnlyList<SentDelivery> sent, bool isDrained, CancellationToken cancellationToken)
     {
-        using var history = await ReadAsync(cluster.Database, sent, cancellationToken);
+        using var stored = await ReadAsync(cluster.Database, sent, cancellationToken);
+        using var sandbox = new HttpClient { BaseAddress = new Uri(cluster.Sandbox.Url) };
+        var history = stored with { Crm = await CrmReader.ReadAsync(sandbox, cancellationToken) };
         var file = WorkspaceFile.Parse(cluster.WorkspaceFile, await File.ReadAllTextAsync(cluster.WorkspaceFile, cancellationToken));
         var replay = new GrainReplay(history, (_, hash) => file.Configuration is { } known && known.Hash == hash ? known : null);
-        return HistoryChecker.Check(history, new CheckOptions { Laws = Laws.WithoutCrm, IsDrained = isDrained, Fold = replay.Fold });
+        return HistoryChecker.Check(history, new CheckOptions { IsDrained = isDrained, Fold = replay.Fold });
     }
 
     // Sessions that were opened while the server was going down fail at their first use.

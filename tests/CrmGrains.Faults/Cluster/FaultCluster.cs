@@ -1,3 +1,5 @@
+using System.Net;
+using CrmGrains.FaultProxy;
 using CrmGrains.Host.Serving;
 using CrmGrains.Sandbox;
 using Npgsql;
@@ -84,12 +86,14 @@ internal sealed class FaultCluster : IAsyncDisposable
     public void KeepFolder() => _reaper.Keep();
 
     /// <summary>Starts a host on the cluster's database.</summary>
+    /// <param name="link">Its way there; null: directly.</param>
     /// <param name="assembly">The <c>.dll</c> of another build than ours.</param>
     public Task<ServedProcess> StartHostAsync(
-        string name, string roles, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken, string? assembly = null) =>
+        string name, string roles, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken, TcpProxy? link = null,
+        string? assembly = null) =>
         ServedProcess.StartAsync(
             assembly ?? typeof(ServeOptions).Assembly.Location,
-            ["serve", "--roles", roles, "--urls", "http://127.0.0.1:0", "--postgres", _postgres, "--workspaces", Path.Combine(Folder, "workspaces")],
+            ["serve", "--roles", roles, "--urls", "http://127.0.0.1:0", "--postgres", ConnectionStringBy(link), "--workspaces", Path.Combine(Folder, "workspaces")],
             _environment.Concat(environment).ToDictionary(), Path.Combine(Folder, $"{name}.log"), _reaper, cancellationToken);
 
     /// <summary>Processes that ended although nobody ended them; asked for when every fault is over.</summary>
@@ -111,6 +115,8 @@ internal sealed class FaultCluster : IAsyncDisposable
         {
             if (silo.IsRunning)
                 silo.Process.Thaw();
+            if (silo.Link is { } link)
+                (link.Faults, link.RefusesNew) = (LinkFaults.None, false);
             await silo.StartAsync(cancellationToken);
         }
     }
@@ -144,9 +150,15 @@ internal sealed class FaultCluster : IAsyncDisposable
         // The first one brings the schema, so that the others need not wait for each other.
         _gateway = await StartHostAsync("gateway", "gateway,console", new Dictionary<string, string>(), cancellationToken);
         Silos = [.. Enumerable.Range(1, silos).Select(number => new SiloSlot(
-            number, (name, environment, stop) => StartHostAsync(name, "silo", environment, stop)))];
+            number, LinkTo(Server), (silo, environment, stop) => StartHostAsync(silo.Name, "silo", environment, stop, silo.Link)))];
         await Task.WhenAll(Silos.Select(silo => silo.StartAsync(cancellationToken)));
     }
+
+    private string ConnectionStringBy(TcpProxy? link) =>
+        link is null ? _postgres : new NpgsqlConnectionStringBuilder(_postgres) { Port = link.Port }.ConnectionString;
+
+    private static TcpProxy? LinkTo(PostgresServer? server) =>
+        server is null ? null : TcpProxy.Start(new IPEndPoint(IPAddress.Loopback, server.Port), TimeProvider.System, Random.Shared.NextDouble);
 
     private static async Task EndAsync(ServedProcess? process)
     {

@@ -1,16 +1,21 @@
+using CrmGrains.FaultProxy;
 using CrmGrains.Runtime.Postgres;
 
 namespace CrmGrains.Faults.Cluster;
 
 /// <summary>The place of one silo: a process in it, or the one that came after it. Whoever does something to it takes its turn.</summary>
 /// <param name="number">From 1.</param>
+/// <param name="link">Its way to PostgreSQL.</param>
 /// <param name="start">Starts a silo with more variables in its environment.</param>
 internal sealed class SiloSlot(
-    int number, Func<string, IReadOnlyDictionary<string, string>, CancellationToken, Task<ServedProcess>> start) : IAsyncDisposable
+    int number, TcpProxy? link, Func<SiloSlot, IReadOnlyDictionary<string, string>, CancellationToken, Task<ServedProcess>> start) : IAsyncDisposable
 {
     private ServedProcess? _process;
 
     public int Number => number;
+
+    /// <summary>Its way to PostgreSQL, where that is through a proxy.</summary>
+    public TcpProxy? Link => link;
 
     public string Name => $"silo-{number}";
 
@@ -18,6 +23,10 @@ internal sealed class SiloSlot(
     public SemaphoreSlim Turn { get; } = new(1, 1);
 
     public ServedProcess Process => _process ?? throw new ClusterException($"{Name} isn't running.");
+
+    /// <summary>Whether a session of PostgreSQL is this silo's.</summary>
+    public bool Owns(int clientPort) => IsRunning
+        && (link is null ? TcpSockets.PortsOf(Process.Id).Contains(clientPort) : link.Connections.Any(one => one.PortAtServer == clientPort));
 
     public bool IsRunning => _process is { IsRunning: true };
 
@@ -30,7 +39,7 @@ internal sealed class SiloSlot(
         if (_process is not null)
             await _process.DisposeAsync();
         _process = null;
-        _process = await start(Name, environment, cancellationToken);
+        _process = await start(this, environment, cancellationToken);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => StartAsync(Plain, cancellationToken);
@@ -47,6 +56,8 @@ internal sealed class SiloSlot(
             await _process.DisposeAsync();
         }
 
+        if (link is not null)
+            await link.DisposeAsync();
         Turn.Dispose();
     }
 

@@ -18,6 +18,8 @@ internal sealed class ExhaustConnections : Fault
 
     public override string Description => "max_connections is used up by somebody else, and sessions are ended";
 
+    public override FaultTarget Target => FaultTarget.Server;
+
     public override TimeSpan Shortest => TimeSpan.FromSeconds(1);
 
     public override TimeSpan Longest => TimeSpan.FromSeconds(5);

@@ -20,6 +20,8 @@ internal sealed class FailFlushes : Fault
 
     public override string Description => "fdatasync and fsync fail with EIO until PostgreSQL panics";
 
+    public override FaultTarget Target => FaultTarget.Server;
+
     public override TimeSpan Shortest => TimeSpan.FromSeconds(1);
 
     public override TimeSpan Longest => TimeSpan.FromSeconds(3);

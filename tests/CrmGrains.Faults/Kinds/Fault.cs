@@ -12,6 +12,9 @@ internal abstract class Fault
     /// <summary>What happens, in a few words.</summary>
     public abstract string Description { get; }
 
+    /// <summary>What it is done to. Two faults of one target never overlap.</summary>
+    public virtual FaultTarget Target => FaultTarget.Silo;
+
     /// <summary>How long it lasts at least.</summary>
     public virtual TimeSpan Shortest => TimeSpan.Zero;
 
@@ -41,4 +44,20 @@ internal abstract class Fault
             turn.Release();
         }
     }
+}
+
+/// <summary>What a fault is done to.</summary>
+internal enum FaultTarget
+{
+    /// <summary>The silo that the plan names.</summary>
+    Silo,
+
+    /// <summary>Whichever silo is in the middle of a batch.</summary>
+    Batch,
+
+    /// <summary>Sessions of the database.</summary>
+    Sessions,
+
+    /// <summary>PostgreSQL itself.</summary>
+    Server,
 }

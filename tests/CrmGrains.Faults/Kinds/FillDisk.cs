@@ -12,6 +12,8 @@ internal sealed class FillDisk : Fault
 
     public override string Description => "the server's disk runs full, then room is made again";
 
+    public override FaultTarget Target => FaultTarget.Server;
+
     public override TimeSpan Shortest => TimeSpan.FromSeconds(1);
 
     public override TimeSpan Longest => TimeSpan.FromSeconds(6);

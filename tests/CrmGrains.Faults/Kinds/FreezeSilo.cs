@@ -13,6 +13,8 @@ internal sealed class FreezeSilo : Fault
 
     public override string Description => "SIGSTOP of a silo in the middle of a batch, SIGCONT later";
 
+    public override FaultTarget Target => FaultTarget.Batch;
+
     // Longer than the session is given, and also shorter: then its batch is simply late.
     public override TimeSpan Shortest => TimeSpan.FromSeconds(2);
 
@@ -41,7 +43,7 @@ internal sealed class FreezeSilo : Fault
         // Whoever takes deliveries in wants to write into this table in the middle of its batch, and waits there until it is frozen.
         await using var held = await BatchTrap.SetAsync(cluster.Database, cancellationToken);
         var session = await held.CaughtAsync(cancellationToken);
-        var silo = cluster.Silos.FirstOrDefault(silo => silo.IsRunning && TcpSockets.PortsOf(silo.Process.Id).Contains(session.ClientPort))
+        var silo = cluster.Silos.FirstOrDefault(silo => silo.Owns(session.ClientPort))
             ?? throw new ClusterException($"No silo of the cluster has the connection from port {session.ClientPort}.");
         if (!await silo.Turn.WaitAsync(TimeSpan.Zero, cancellationToken))
             throw new ClusterException($"{silo.Name} is in the hands of another fault.");

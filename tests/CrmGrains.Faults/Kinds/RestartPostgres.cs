@@ -10,6 +10,8 @@ internal sealed class RestartPostgres : Fault
 
     public override string Description => "pg_ctl restart -m immediate";
 
+    public override FaultTarget Target => FaultTarget.Server;
+
     public override string? ObstacleIn(FaultCluster cluster) => NeedsOwnServer(cluster);
 
     public override Task StrikeAsync(FaultCluster cluster, Strike strike, CancellationToken cancellationToken) =>

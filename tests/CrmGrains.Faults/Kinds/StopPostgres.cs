@@ -10,6 +10,8 @@ internal sealed class StopPostgres : Fault
 
     public override string Description => "PostgreSQL is stopped and away for a while";
 
+    public override FaultTarget Target => FaultTarget.Server;
+
     public override TimeSpan Shortest => TimeSpan.FromSeconds(2);
 
     public override TimeSpan Longest => TimeSpan.FromSeconds(8);

@@ -18,6 +18,8 @@ internal sealed class TerminateBackends : Fault
 
     public override string Description => "pg_terminate_backend of some sessions, several times";
 
+    public override FaultTarget Target => FaultTarget.Sessions;
+
     public override TimeSpan Shortest => TimeSpan.FromSeconds(0.3);
 
     public override TimeSpan Longest => TimeSpan.FromSeconds(3);
