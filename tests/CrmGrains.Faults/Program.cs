@@ -2,6 +2,7 @@ using System.CommandLine;
 using CrmGrains.Faults;
 using CrmGrains.Faults.Cluster;
 using CrmGrains.Faults.Kinds;
+using CrmGrains.Faults.Versions;
 
 var seconds = new Option<int>("--seconds") { Description = "How long faults strike.", DefaultValueFactory = _ => 60 };
 var seed = new Option<int>("--seed")
@@ -47,4 +48,23 @@ run.SetAction(async (parsed, stop) =>
         return 2;
     }
 });
+
+var to = new Option<string>("--to") { Description = "The file to write.", Required = true };
+var previous = new Command("previous-statements", "Writes down every statement that the version before the newest migration runs under traffic.") { to };
+previous.SetAction(async (parsed, stop) =>
+{
+    try
+    {
+        var file = await StatementRecording.RecordAsync(Console.Error, stop);
+        await file.WriteAsync(parsed.GetRequiredValue(to), stop);
+        await Console.Error.WriteLineAsync($"{file.Statements.Count} statements of {file.Commit}.");
+        return 0;
+    }
+    catch (ClusterException exception)
+    {
+        await Console.Error.WriteLineAsync(exception.Message);
+        return 2;
+    }
+});
+run.Add(previous);
 return await run.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(90) });

@@ -1,5 +1,6 @@
 using System.Net;
 using CrmGrains.FaultProxy;
+using CrmGrains.Faults.Versions;
 using CrmGrains.Host.Serving;
 using CrmGrains.Sandbox;
 using Npgsql;
@@ -11,14 +12,16 @@ internal sealed class FaultCluster : IAsyncDisposable
 {
     private readonly Reaper _reaper;
     private readonly TmpfsFolder? _tmpfs;
+    private readonly StatementRecorder? _recorder;
     private readonly string _postgres;
     private Dictionary<string, string> _environment = [];
     private ServedProcess? _sandbox;
     private ServedProcess? _gateway;
 
-    private FaultCluster(string folder, Reaper reaper, TmpfsFolder? tmpfs, PostgresServer? server, string postgres)
+    private FaultCluster(
+        string folder, Reaper reaper, TmpfsFolder? tmpfs, PostgresServer? server, StatementRecorder? recorder, string postgres)
     {
-        (Folder, _reaper, _tmpfs, Server, _postgres) = (folder, reaper, tmpfs, server, postgres);
+        (Folder, _reaper, _tmpfs, Server, _recorder, _postgres) = (folder, reaper, tmpfs, server, recorder, postgres);
         Database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(server?.Superuser() ?? postgres)
         {
             ApplicationName = "faults", MaxPoolSize = 3, Timeout = 5, CommandTimeout = 60,
@@ -42,6 +45,9 @@ internal sealed class FaultCluster : IAsyncDisposable
 
     /// <summary>As the hosts connect.</summary>
     public string ConnectionString => _postgres;
+
+    /// <summary>What the hosts prepared, where that is noted.</summary>
+    public IReadOnlyList<PreparedStatement> Recorded => _recorder?.Statements ?? [];
 
     /// <summary>What every host reads.</summary>
     public string WorkspaceFile => Path.Combine(Folder, "workspaces", $"{Workspace.Name}.yaml");
@@ -68,8 +74,9 @@ internal sealed class FaultCluster : IAsyncDisposable
             var server = options.Postgres is null
                 ? await PostgresServer.StartAsync(data, Path.Combine(folder, "postgres.log"), reaper, cancellationToken)
                 : null;
-            cluster = new FaultCluster(folder, reaper, tmpfs, server, server?.ConnectionString ?? options.Postgres ?? "");
-            await cluster.StartHostsAsync(options.Silos, cancellationToken);
+            var recorder = server is not null && options.IsRecorded ? new StatementRecorder(server.Port) : null;
+            cluster = new FaultCluster(folder, reaper, tmpfs, server, recorder, server?.ConnectionString ?? options.Postgres ?? "");
+            await cluster.StartHostsAsync(options, cancellationToken);
             return cluster;
         }
         catch
@@ -129,6 +136,8 @@ internal sealed class FaultCluster : IAsyncDisposable
             await Task.WhenAll(Silos.Select(silo => silo.DisposeAsync().AsTask()).Append(EndAsync(_gateway)));
             await EndAsync(_sandbox);
             await Database.DisposeAsync();
+            if (_recorder is not null)
+                await _recorder.DisposeAsync();
             if (Server is not null)
                 await Server.DisposeAsync();
         }
@@ -139,7 +148,7 @@ internal sealed class FaultCluster : IAsyncDisposable
         }
     }
 
-    private async Task StartHostsAsync(int silos, CancellationToken cancellationToken)
+    private async Task StartHostsAsync(ClusterOptions options, CancellationToken cancellationToken)
     {
         Workspace.Write(Path.Combine(Folder, "workspaces"));
         _sandbox = await ServedProcess.StartAsync(
@@ -148,14 +157,16 @@ internal sealed class FaultCluster : IAsyncDisposable
             _environment, Path.Combine(Folder, "sandbox.log"), _reaper, cancellationToken);
         _environment = Workspace.Environment(_sandbox.Url);
         // The first one brings the schema, so that the others need not wait for each other.
-        _gateway = await StartHostAsync("gateway", "gateway,console", new Dictionary<string, string>(), cancellationToken);
-        Silos = [.. Enumerable.Range(1, silos).Select(number => new SiloSlot(
+        _gateway = await StartHostAsync("gateway", "gateway,console", new Dictionary<string, string>(), cancellationToken, link: null, options.Assembly);
+        Silos = [.. Enumerable.Range(1, options.Silos).Select(number => new SiloSlot(
             number, LinkTo(Server), (silo, environment, stop) => StartHostAsync(silo.Name, "silo", environment, stop, silo.Link)))];
         await Task.WhenAll(Silos.Select(silo => silo.StartAsync(cancellationToken)));
     }
 
     private string ConnectionStringBy(TcpProxy? link) =>
-        link is null ? _postgres : new NpgsqlConnectionStringBuilder(_postgres) { Port = link.Port }.ConnectionString;
+        (link?.Port ?? _recorder?.Port) is { } port
+            ? new NpgsqlConnectionStringBuilder(_postgres) { Port = port }.ConnectionString
+            : _postgres;
 
     private static TcpProxy? LinkTo(PostgresServer? server) =>
         server is null ? null : TcpProxy.Start(new IPEndPoint(IPAddress.Loopback, server.Port), TimeProvider.System, Random.Shared.NextDouble);
@@ -174,6 +185,12 @@ internal sealed record ClusterOptions
 
     /// <summary>A server of somebody's own; null starts one.</summary>
     public string? Postgres { get; init; }
+
+    /// <summary>The <c>.dll</c> of another build than ours, for the gateway.</summary>
+    public string? Assembly { get; init; }
+
+    /// <summary>Whether the statements of the hosts are noted.</summary>
+    public bool IsRecorded { get; init; }
 
     /// <summary>The size of the server's disk, where it shall have a small one of its own and the machine allows that.</summary>
     public long? DiskBytes { get; init; }

@@ -24,8 +24,6 @@ internal sealed class ExhaustConnections : Fault
 
     public override TimeSpan Longest => TimeSpan.FromSeconds(5);
 
-    public override string? ObstacleIn(FaultCluster cluster) => NeedsOwnServer(cluster);
-
     public override Task StrikeAsync(FaultCluster cluster, Strike strike, CancellationToken cancellationToken) =>
         AloneAsync(cluster.ServerTurn, () => ExhaustAsync(cluster, strike.Length, cancellationToken), cancellationToken);
 

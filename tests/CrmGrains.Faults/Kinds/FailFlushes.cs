@@ -26,8 +26,8 @@ internal sealed class FailFlushes : Fault
 
     public override TimeSpan Longest => TimeSpan.FromSeconds(3);
 
-    public override string? ObstacleIn(FaultCluster cluster) => NeedsOwnServer(cluster)
-        ?? (File.Exists("/usr/bin/strace") ? null : "strace is missing: apt-get install -y --no-install-recommends strace")
+    public override string? ObstacleHere() =>
+        (File.Exists("/usr/bin/strace") ? null : "strace is missing: apt-get install -y --no-install-recommends strace")
         ?? (Environment.IsPrivilegedProcess ? null : "strace may look into another user's processes as root only");
 
     public override Task StrikeAsync(FaultCluster cluster, Strike strike, CancellationToken cancellationToken) =>

@@ -21,15 +21,18 @@ internal abstract class Fault
     /// <summary>How long it lasts at most.</summary>
     public virtual TimeSpan Longest => TimeSpan.FromSeconds(1);
 
+    /// <summary>Whether it is only for a PostgreSQL of the run's own.</summary>
+    public virtual bool NeedsOwnServer => Target == FaultTarget.Server;
+
+    /// <summary>Why it can't be done on this machine; null where it can.</summary>
+    public virtual string? ObstacleHere() => null;
+
     /// <summary>Why it can't be done to this cluster; null where it can.</summary>
-    public virtual string? ObstacleIn(FaultCluster cluster) => null;
+    public virtual string? ObstacleIn(FaultCluster cluster) => ObstacleHere()
+        ?? (NeedsOwnServer && cluster.Server is null ? "it is only for a PostgreSQL of the run's own: leave out --postgres" : null);
 
     /// <summary>Strikes and heals.</summary>
     public abstract Task StrikeAsync(FaultCluster cluster, Strike strike, CancellationToken cancellationToken);
-
-    /// <summary>A fault of a server is only for a server that is the run's own.</summary>
-    protected static string? NeedsOwnServer(FaultCluster cluster) =>
-        cluster.Server is null ? "it is only for a PostgreSQL of the run's own: leave out --postgres" : null;
 
     /// <summary>Takes a silo or the server for itself while it does something to it.</summary>
     protected static async Task AloneAsync(SemaphoreSlim turn, Func<Task> work, CancellationToken cancellationToken)

@@ -18,8 +18,11 @@ internal sealed class FillDisk : Fault
 
     public override TimeSpan Longest => TimeSpan.FromSeconds(6);
 
-    public override string? ObstacleIn(FaultCluster cluster) => NeedsOwnServer(cluster)
-        ?? (cluster.Disk is null ? "a small tmpfs can't be mounted here (it takes root and CAP_SYS_ADMIN)" : null);
+    public override string? ObstacleHere() =>
+        TmpfsFolder.MayMount ? null : "a small tmpfs can't be mounted here: that takes root and the capability CAP_SYS_ADMIN";
+
+    public override string? ObstacleIn(FaultCluster cluster) =>
+        base.ObstacleIn(cluster) ?? (cluster.Disk is null ? "mounting a small tmpfs was refused" : null);
 
     public override Task StrikeAsync(FaultCluster cluster, Strike strike, CancellationToken cancellationToken) =>
         cluster is { Disk: { } disk, Server: { } server }

@@ -11,7 +11,7 @@ internal abstract class LinkFault : Fault
 
     public override TimeSpan Longest => TimeSpan.FromSeconds(6);
 
-    public override string? ObstacleIn(FaultCluster cluster) => NeedsOwnServer(cluster);
+    public override bool NeedsOwnServer => true;
 
     public override Task StrikeAsync(FaultCluster cluster, Strike strike, CancellationToken cancellationToken)
     {

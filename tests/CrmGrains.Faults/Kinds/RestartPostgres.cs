@@ -12,8 +12,6 @@ internal sealed class RestartPostgres : Fault
 
     public override FaultTarget Target => FaultTarget.Server;
 
-    public override string? ObstacleIn(FaultCluster cluster) => NeedsOwnServer(cluster);
-
     public override Task StrikeAsync(FaultCluster cluster, Strike strike, CancellationToken cancellationToken) =>
         StopPostgres.StopAsync(cluster, isImmediate: true, TimeSpan.Zero, cancellationToken);
 }

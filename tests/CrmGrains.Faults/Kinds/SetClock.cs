@@ -14,7 +14,7 @@ internal sealed class SetClock : Fault
 
     public override string Description => "a silo comes back with a clock that is an hour fast or slow";
 
-    public override string? ObstacleIn(FaultCluster cluster) =>
+    public override string? ObstacleHere() =>
         Library is null ? "libfaketime is missing: apt-get install -y --no-install-recommends faketime" : null;
 
     public override Task StrikeAsync(FaultCluster cluster, Strike strike, CancellationToken cancellationToken)

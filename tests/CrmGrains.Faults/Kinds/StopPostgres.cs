@@ -16,8 +16,6 @@ internal sealed class StopPostgres : Fault
 
     public override TimeSpan Longest => TimeSpan.FromSeconds(8);
 
-    public override string? ObstacleIn(FaultCluster cluster) => NeedsOwnServer(cluster);
-
     public override Task StrikeAsync(FaultCluster cluster, Strike strike, CancellationToken cancellationToken) =>
         StopAsync(cluster, isImmediate: strike.Draw < 0.3, strike.Length, cancellationToken);
 
