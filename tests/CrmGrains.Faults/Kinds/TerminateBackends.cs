@@ -31,14 +31,23 @@ internal sealed class TerminateBackends : Fault
         var began = TimeProvider.System.GetTimestamp();
         do
         {
-            await using (var command = cluster.Database.CreateCommand(Terminate))
-            {
-                command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = share });
-                await command.ExecuteNonQueryAsync(cancellationToken);
-            }
-
+            await TerminateAsync(cluster, share, cancellationToken);
             await Task.Delay(Between, TimeProvider.System, cancellationToken);
         }
         while (TimeProvider.System.GetElapsedTime(began) < strike.Length);
+    }
+
+    private static async Task TerminateAsync(FaultCluster cluster, double share, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var command = cluster.Database.CreateCommand(Terminate);
+            command.Parameters.Add(new NpgsqlParameter<double> { TypedValue = share });
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (NpgsqlException)
+        {
+            // Another fault has stopped PostgreSQL, and all sessions with it.
+        }
     }
 }

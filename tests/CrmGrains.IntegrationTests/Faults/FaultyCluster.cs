@@ -113,7 +113,9 @@ public sealed class FaultyCluster : IAsyncLifetime
     /// <summary>Waits until so many more turns were committed.</summary>
     internal async Task MoreTurnsAsync(int count)
     {
-        var before = await TurnsAsync();
+        long? before = null;
+        // PostgreSQL may be replaying its log still.
+        await UntilAsync("an answer of PostgreSQL", async () => (before = await TurnsAsync()) is not null);
         await UntilAsync($"{count} more turns", async () => await TurnsAsync() >= before + count);
     }
 
