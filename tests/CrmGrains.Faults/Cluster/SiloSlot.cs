@@ -10,6 +10,8 @@ namespace CrmGrains.Faults.Cluster;
 internal sealed class SiloSlot(
     int number, TcpProxy? link, Func<SiloSlot, IReadOnlyDictionary<string, string>, CancellationToken, Task<ServedProcess>> start) : IAsyncDisposable
 {
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(2);
+
     private ServedProcess? _process;
 
     public int Number => number;
@@ -43,6 +45,17 @@ internal sealed class SiloSlot(
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => StartAsync(Plain, cancellationToken);
+
+    /// <summary>
+    /// Waits until it has served for a moment. On a busy machine, where a start takes longer than a plan foresees, silos would otherwise be
+    /// killed as soon as they are up, and nothing would get done.
+    /// </summary>
+    public async Task AtWorkAsync(CancellationToken cancellationToken)
+    {
+        var left = Process.ServingAt + Moment - TimeProvider.System.GetUtcNow();
+        if (left > TimeSpan.Zero)
+            await Task.Delay(left, TimeProvider.System, cancellationToken);
+    }
 
     /// <summary>SIGKILL.</summary>
     public Task KillAsync() => Process.KillAsync();

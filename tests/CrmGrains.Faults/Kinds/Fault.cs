@@ -6,6 +6,8 @@ namespace CrmGrains.Faults.Kinds;
 /// <summary>One kind of fault: it strikes, lasts, and is healed by itself.</summary>
 internal abstract class Fault
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
     /// <summary>How it is called on the command line.</summary>
     public abstract string Name { get; }
 
@@ -37,7 +39,8 @@ internal abstract class Fault
     /// <summary>Takes a silo or the server for itself while it does something to it.</summary>
     protected static async Task AloneAsync(SemaphoreSlim turn, Func<Task> work, CancellationToken cancellationToken)
     {
-        await turn.WaitAsync(cancellationToken);
+        if (!await turn.WaitAsync(Patience, cancellationToken))
+            throw new ClusterException("What it was for was still in the hands of another fault.");
         try
         {
             await work();

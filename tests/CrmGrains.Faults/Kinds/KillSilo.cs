@@ -15,6 +15,7 @@ internal sealed class KillSilo : Fault
         var silo = cluster.Silos[strike.Silo];
         return AloneAsync(silo.Turn, async () =>
         {
+            await silo.AtWorkAsync(cancellationToken);
             await silo.KillAsync();
             await Task.Delay(strike.Length, TimeProvider.System, cancellationToken);
             await silo.StartAsync(cancellationToken);

@@ -22,6 +22,7 @@ internal sealed class SetClock : Fault
         var silo = cluster.Silos[strike.Silo];
         return AloneAsync(silo.Turn, async () =>
         {
+            await silo.AtWorkAsync(cancellationToken);
             await silo.KillAsync();
             await silo.StartAsync(ApartBy(TimeSpan.FromHours(strike.Draw < 0.5 ? 1 : -1)), cancellationToken);
         }, cancellationToken);
