@@ -37,7 +37,8 @@ internal static class FaultRun
             new ClusterOptions { Postgres = options.Postgres, DiskBytes = DiskBytes }, cancellationToken);
         var possible = Possible(cluster, options.Kinds, progress);
         var plan = FaultPlan.Draw(options.Seed, TimeSpan.FromSeconds(options.Seconds), possible, cluster.Silos.Count);
-        await progress.WriteLineAsync($"Up after {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s. Seed {options.Seed}: {plan.Count} faults.");
+        await progress.WriteLineAsync(
+            $"Up after {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s. Seed {options.Seed}: {plan.Count} faults.");
 
         using var vendor = new Vendor(cluster.Gateway.Url);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -48,9 +48,11 @@ internal sealed record RunReport
     [
         $"{Found.Acknowledged} deliveries acknowledged in {Sent.Count} attempts; answers: {Answers()}",
         $"lost {Found.Lost}, doubled {Found.Doubled}, overlaps {Found.Overlaps}, reordered {Found.Reordered}",
-        $"{Struck.Count} faults in {Options.Seconds} s (seed {Options.Seed}, all of it {Took.TotalSeconds:0} s). With the longest wait of an event around each:",
+        $"{Struck.Count} faults in {Options.Seconds} s (seed {Options.Seed}, all of it {Took.TotalSeconds:0} s). "
+        + "With the longest wait of an event around each:",
         .. Struck.Select(one => $"  {one.Strike}: {one.LongestWaitMs,6:0} ms {one.Error}"),
-        .. Found.Violations.Select(violation => violation.ToString()).Concat(Others).Take(MostShown).Select(violation => $"VIOLATION {violation}"),
+        .. Found.Violations.Select(violation => violation.ToString()).Concat(Others).Take(MostShown)
+            .Select(violation => $"VIOLATION {violation}"),
         IsClean ? "Nothing is violated." : $"{Found.Violations.Count + Others.Count} violations.",
     ]);
 

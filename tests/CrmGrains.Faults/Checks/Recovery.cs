@@ -16,7 +16,8 @@ internal static class Recovery
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(0.2);
 
     /// <summary>The longest wait of an event that came while a strike lasted, or just before it.</summary>
-    public static async Task<double> LongestWaitMsAsync(NpgsqlDataSource database, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    public static async Task<double> LongestWaitMsAsync(
+        NpgsqlDataSource database, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(LongestWait);
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = (from - Before).UtcDateTime });

@@ -22,7 +22,8 @@ internal static class RunCheck
     }
 
     // Sessions that were opened while the server was going down fail at their first use.
-    private static async Task<History> ReadAsync(NpgsqlDataSource database, IReadOnlyList<SentDelivery> sent, CancellationToken cancellationToken)
+    private static async Task<History> ReadAsync(
+        NpgsqlDataSource database, IReadOnlyList<SentDelivery> sent, CancellationToken cancellationToken)
     {
         database.Clear();
         return await HistoryReader.ReadAsync(database, sent, cancellationToken);

@@ -70,7 +70,9 @@ internal sealed class FaultCluster : IAsyncDisposable
         {
             var data = Path.Combine(folder, "data");
             Directory.CreateDirectory(data);
-            var tmpfs = options is { Postgres: null, DiskBytes: { } bytes } ? await TmpfsFolder.TryMountAsync(data, bytes, reaper, cancellationToken) : null;
+            var tmpfs = options is { Postgres: null, DiskBytes: { } bytes }
+                ? await TmpfsFolder.TryMountAsync(data, bytes, reaper, cancellationToken)
+                : null;
             var server = options.Postgres is null
                 ? await PostgresServer.StartAsync(data, Path.Combine(folder, "postgres.log"), reaper, cancellationToken)
                 : null;
@@ -96,11 +98,14 @@ internal sealed class FaultCluster : IAsyncDisposable
     /// <param name="link">Its way there; null: directly.</param>
     /// <param name="assembly">The <c>.dll</c> of another build than ours.</param>
     public Task<ServedProcess> StartHostAsync(
-        string name, string roles, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken, TcpProxy? link = null,
-        string? assembly = null) =>
+        string name, string roles, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken,
+        TcpProxy? link = null, string? assembly = null) =>
         ServedProcess.StartAsync(
             assembly ?? typeof(ServeOptions).Assembly.Location,
-            ["serve", "--roles", roles, "--urls", "http://127.0.0.1:0", "--postgres", ConnectionStringBy(link), "--workspaces", Path.Combine(Folder, "workspaces")],
+            [
+                "serve", "--roles", roles, "--urls", "http://127.0.0.1:0", "--postgres", ConnectionStringBy(link),
+                "--workspaces", Path.Combine(Folder, "workspaces"),
+            ],
             _environment.Concat(environment).ToDictionary(), Path.Combine(Folder, $"{name}.log"), _reaper, cancellationToken);
 
     /// <summary>Processes that ended although nobody ended them; asked for when every fault is over.</summary>
@@ -157,7 +162,8 @@ internal sealed class FaultCluster : IAsyncDisposable
             _environment, Path.Combine(Folder, "sandbox.log"), _reaper, cancellationToken);
         _environment = Workspace.Environment(_sandbox.Url);
         // The first one brings the schema, so that the others need not wait for each other.
-        _gateway = await StartHostAsync("gateway", "gateway,console", new Dictionary<string, string>(), cancellationToken, link: null, options.Assembly);
+        _gateway = await StartHostAsync(
+            "gateway", "gateway,console", new Dictionary<string, string>(), cancellationToken, link: null, options.Assembly);
         Silos = [.. Enumerable.Range(1, options.Silos).Select(number => new SiloSlot(
             number, LinkTo(Server), (silo, environment, stop) => StartHostAsync(silo.Name, "silo", environment, stop, silo.Link)))];
         await Task.WhenAll(Silos.Select(silo => silo.StartAsync(cancellationToken)));
@@ -169,7 +175,9 @@ internal sealed class FaultCluster : IAsyncDisposable
             : _postgres;
 
     private static TcpProxy? LinkTo(PostgresServer? server) =>
-        server is null ? null : TcpProxy.Start(new IPEndPoint(IPAddress.Loopback, server.Port), TimeProvider.System, Random.Shared.NextDouble);
+        server is null
+            ? null
+            : TcpProxy.Start(new IPEndPoint(IPAddress.Loopback, server.Port), TimeProvider.System, Random.Shared.NextDouble);
 
     private static async Task EndAsync(ServedProcess? process)
     {

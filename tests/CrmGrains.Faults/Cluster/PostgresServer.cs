@@ -99,7 +99,8 @@ internal sealed class PostgresServer : IAsyncDisposable
         await _socket.ClearAsync(_user, cancellationToken);
         PostmasterFile.MarkStale(_cluster);
         _server = ServerProcess.Start(_user.Runs(
-            [_binaries.Postgres, "-D", _cluster, .. Settings().SelectMany(setting => (string[])["-c", $"{setting.Name}={setting.Value}"])]), _log);
+            [_binaries.Postgres, "-D", _cluster,
+             .. Settings().SelectMany(setting => (string[])["-c", $"{setting.Name}={setting.Value}"])]), _log);
         _reaper.Started(_server.Id);
         while (PostmasterFile.Read(_cluster) is not { IsReady: true } file || file.Pid != _server.Id)
         {

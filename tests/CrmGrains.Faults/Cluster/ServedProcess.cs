@@ -60,7 +60,8 @@ internal sealed partial class ServedProcess : IAsyncDisposable
         string assembly, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string log, Reaper reaper,
         CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["exec", assembly, .. arguments])
+        var start = new ProcessStartInfo(
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", ["exec", assembly, .. arguments])
         {
             UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
@@ -153,7 +154,8 @@ internal sealed partial class ServedProcess : IAsyncDisposable
     }
 
     // The host says the first, the sandbox the second.
-    [GeneratedRegex(@"(CrmGrains serves .* at|Now listening on:) (?<url>http://127\.0\.0\.1:[1-9][0-9]*)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(
+        @"(CrmGrains serves .* at|Now listening on:) (?<url>http://127\.0\.0\.1:[1-9][0-9]*)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ServesAt();
 
     [GeneratedRegex("Silo (?<silo>[0-9a-f-]{36}) runs", RegexOptions.ExplicitCapture, 1000)]

@@ -8,7 +8,8 @@ namespace CrmGrains.Faults.Cluster;
 /// <param name="link">Its way to PostgreSQL.</param>
 /// <param name="start">Starts a silo with more variables in its environment.</param>
 internal sealed class SiloSlot(
-    int number, TcpProxy? link, Func<SiloSlot, IReadOnlyDictionary<string, string>, CancellationToken, Task<ServedProcess>> start) : IAsyncDisposable
+    int number, TcpProxy? link, Func<SiloSlot, IReadOnlyDictionary<string, string>, CancellationToken, Task<ServedProcess>> start)
+    : IAsyncDisposable
 {
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(2);
 
@@ -28,7 +29,9 @@ internal sealed class SiloSlot(
 
     /// <summary>Whether a session of PostgreSQL is this silo's.</summary>
     public bool Owns(int clientPort) => IsRunning
-        && (link is null ? TcpSockets.PortsOf(Process.Id).Contains(clientPort) : link.Connections.Any(one => one.PortAtServer == clientPort));
+        && (link is null
+            ? TcpSockets.PortsOf(Process.Id).Contains(clientPort)
+            : link.Connections.Any(one => one.PortAtServer == clientPort));
 
     public bool IsRunning => _process is { IsRunning: true };
 

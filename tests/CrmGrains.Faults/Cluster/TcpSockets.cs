@@ -13,7 +13,8 @@ internal static class TcpSockets
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             // The second column is the local address and port in hex, the tenth the socket's inode.
             .Where(columns => columns.Length > 9 && inodes.Contains(columns[9]))
-            .Select(columns => int.Parse(columns[1].AsSpan(columns[1].IndexOf(':', StringComparison.Ordinal) + 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture))
+            .Select(columns => int.Parse(
+                columns[1].AsSpan(columns[1].IndexOf(':', StringComparison.Ordinal) + 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture))
             .ToHashSet();
     }
 

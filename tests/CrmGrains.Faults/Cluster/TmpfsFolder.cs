@@ -16,7 +16,8 @@ internal sealed class TmpfsFolder
     private TmpfsFolder(string folder) => _ballast = Path.Combine(folder, "ballast");
 
     /// <summary>Whether this process may mount at all. A container may refuse it nevertheless.</summary>
-    public static bool MayMount => File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith("CapEff:", StringComparison.Ordinal))
+    public static bool MayMount => File.ReadLines("/proc/self/status")
+        .FirstOrDefault(line => line.StartsWith("CapEff:", StringComparison.Ordinal))
         is { } line && (ulong.Parse(line.AsSpan(7).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & SysAdmin) != 0;
 
     /// <summary>Mounts one; null where this process may not mount.</summary>

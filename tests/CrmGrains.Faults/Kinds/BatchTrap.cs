@@ -6,7 +6,7 @@ namespace CrmGrains.Faults.Kinds;
 /// <summary>A session of a silo that is in the middle of a batch.</summary>
 internal sealed record CaughtSession(int Pid, int ClientPort);
 
-/// <summary>Holds the next batch up at one of its statements; letting go finishes that statement, and the session waits for the next.</summary>
+/// <summary>Holds the next batch up at one of its statements; let go, its session waits for the next one.</summary>
 internal sealed class BatchTrap : IAsyncDisposable
 {
     private const string Caught = """

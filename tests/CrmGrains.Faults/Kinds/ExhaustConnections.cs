@@ -29,7 +29,10 @@ internal sealed class ExhaustConnections : Fault
 
     private static async Task ExhaustAsync(FaultCluster cluster, TimeSpan length, CancellationToken cancellationToken)
     {
-        var plain = new NpgsqlConnectionStringBuilder(cluster.ConnectionString) { Pooling = false, ApplicationName = "somebody else" }.ConnectionString;
+        var plain = new NpgsqlConnectionStringBuilder(cluster.ConnectionString)
+        {
+            Pooling = false, ApplicationName = "somebody else",
+        }.ConnectionString;
         var taken = new List<NpgsqlConnection>();
         try
         {

@@ -5,8 +5,9 @@ internal static class FaultKinds
 {
     public static IReadOnlyList<Fault> All { get; } = 
     [
-        new KillSilo(), new FreezeSilo(), new TerminateBackends(), new RestartPostgres(), new StopPostgres(), new FillDisk(), new FailFlushes(),
-        new ExhaustConnections(), new SetClock(), new SlowLink(), new CutLink(), new ResetLink(), new SilentLink(),
+        new KillSilo(), new FreezeSilo(), new TerminateBackends(), new RestartPostgres(), new StopPostgres(), new FillDisk(),
+        new FailFlushes(), new ExhaustConnections(), new SetClock(),
+        new SlowLink(), new CutLink(), new ResetLink(), new SilentLink(),
     ];
 
     /// <summary>Reads a list of names; null where one is unknown.</summary>

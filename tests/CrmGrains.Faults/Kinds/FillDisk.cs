@@ -3,7 +3,7 @@ using CrmGrains.Faults.Plan;
 
 namespace CrmGrains.Faults.Kinds;
 
-/// <summary>The server's disk runs full. PostgreSQL refuses writes, or gives up altogether; then room is made and it is started again.</summary>
+/// <summary>The server's disk runs full. PostgreSQL refuses writes, or gives up; then room is made and it is started again.</summary>
 internal sealed class FillDisk : Fault
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);

@@ -63,7 +63,8 @@ internal sealed class CutLink : LinkFault
     {
         var direction = strike.Draw < 0.5 ? Direction.ToServer : Direction.ToClient;
         var ending = strike.Draw * 10 % 1 < 0.5 ? Ending.Reset : Ending.Close;
-        link.EndAllAt(new Cut(direction, (long)(strike.Draw * 100 % 1 * Around) - (Around / 4)) { After = "COMMIT", Ending = ending }, andNew: true);
+        var bytes = (long)(strike.Draw * 100 % 1 * Around) - (Around / 4);
+        link.EndAllAt(new Cut(direction, bytes) { After = "COMMIT", Ending = ending }, andNew: true);
         try
         {
             await LastAsync(strike, cancellationToken);

@@ -8,7 +8,8 @@ namespace CrmGrains.Faults.Kinds;
 internal sealed class SetClock : Fault
 {
     private static readonly string? Library = ((string[])
-        ["/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1", "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1"]).FirstOrDefault(File.Exists);
+        ["/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1", "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1"])
+        .FirstOrDefault(File.Exists);
 
     public override string Name => "clock";
 

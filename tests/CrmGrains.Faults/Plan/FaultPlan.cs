@@ -35,5 +35,6 @@ internal static class FaultPlan
         return strikes;
     }
 
-    private static TimeSpan Between(Random random, TimeSpan shortest, TimeSpan longest) => shortest + ((longest - shortest) * random.NextDouble());
+    private static TimeSpan Between(Random random, TimeSpan shortest, TimeSpan longest) =>
+        shortest + ((longest - shortest) * random.NextDouble());
 }

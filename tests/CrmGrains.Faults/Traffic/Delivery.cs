@@ -42,11 +42,15 @@ internal sealed record Delivery(string Source, string DeliveryId, string Fact, b
             occurred_at = Noon.AddSeconds(number),
             contact = new { email = Email(run, customer), name = $"Person {customer}" },
             company = new { name = $"Company {customer % 40}", domain = Domain(run, customer) },
-            data = new { budget = "15000_50000", urgency = "medium", pain = $"Lead {number} came late.", stack = (string[])["pipedrive"], consent = true },
+            data = new
+            {
+                budget = "15000_50000", urgency = "medium", pain = $"Lead {number} came late.", stack = (string[])["pipedrive"], consent = true,
+            },
         }));
 
     private static string Email(string run, int customer) =>
         string.Create(CultureInfo.InvariantCulture, $"person{customer}.{run}@company{customer % 40}-{run}.test");
 
-    private static string Domain(string run, int customer) => string.Create(CultureInfo.InvariantCulture, $"company{customer % 40}-{run}.test");
+    private static string Domain(string run, int customer) =>
+        string.Create(CultureInfo.InvariantCulture, $"company{customer % 40}-{run}.test");
 }

@@ -9,9 +9,11 @@ internal static class SigningSources
 {
     private static readonly Dictionary<string, (SignatureScheme Scheme, string Secret)> Sources = new()
     {
-        ["diagnostic"] = (SignatureScheme.For(new VerificationConfiguration { Scheme = "standard_webhooks", Secrets = [] }), Workspace.DiagnosticSecret),
+        ["diagnostic"] =
+            (SignatureScheme.For(new VerificationConfiguration { Scheme = "standard_webhooks", Secrets = [] }), Workspace.DiagnosticSecret),
         ["generic"] =
-            (SignatureScheme.For(new VerificationConfiguration { Scheme = "hmac", Secrets = [], Header = "X-Signature" }), Workspace.GenericSecret),
+            (SignatureScheme.For(new VerificationConfiguration { Scheme = "hmac", Secrets = [], Header = "X-Signature" }),
+             Workspace.GenericSecret),
     };
 
     /// <summary>The headers that the source would add.</summary>

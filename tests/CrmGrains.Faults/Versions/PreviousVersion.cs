@@ -23,11 +23,13 @@ internal sealed record PreviousVersion(string Repository, string Commit)
         var newest = Directory.GetFiles(Path.Combine(repository, Migrations), "*.sql").Select(Path.GetFileName).Max(StringComparer.Ordinal);
         var added = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named
             ? await GitAsync(repository, cancellationToken, "rev-parse", "--verify", "--quiet", $"{named}^{{commit}}")
-            : await GitAsync(repository, cancellationToken, "log", "--max-count=1", "--diff-filter=A", "--format=%H^", "--", $"{Migrations}/{newest}");
+            : await GitAsync(repository, cancellationToken, "log", "--max-count=1",
+                "--diff-filter=A", "--format=%H^", "--", $"{Migrations}/{newest}");
         var commit = added.Length == 0 ? "" : await GitAsync(repository, cancellationToken, "rev-parse", "--verify", "--quiet", added);
         if (commit.Length == 0)
             return (null, $"the repository's history doesn't reach back to before {newest}");
-        var has = await GitAsync(repository, cancellationToken, "ls-tree", "--name-only", commit, "src/CrmGrains.Host/Commands/ServeCommand.cs");
+        var has = await GitAsync(repository, cancellationToken, "ls-tree", "--name-only", commit,
+            "src/CrmGrains.Host/Commands/ServeCommand.cs");
         return has.Length == 0
             ? (null, $"the version before {newest} ({commit[..7]}) had no program that serves")
             : (new PreviousVersion(repository, commit), null);

@@ -78,7 +78,8 @@ internal sealed class StatementRecorder : IAsyncDisposable
                 await back;
             }
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException or SocketException)
+        catch (Exception exception) when (
+            exception is IOException or OperationCanceledException or ObjectDisposedException or SocketException)
         {
             // One of the two has gone.
         }

@@ -20,7 +20,8 @@ internal static class StatementRecording
         {
             await progress.WriteLineAsync($"Building {version.Commit} ...");
             var assembly = await version.BuildAsync(source.FullName, cancellationToken);
-            await using var cluster = await FaultCluster.StartAsync(new ClusterOptions { Silos = 0, Assembly = assembly, IsRecorded = true }, cancellationToken);
+            await using var cluster = await FaultCluster.StartAsync(
+                new ClusterOptions { Silos = 0, Assembly = assembly, IsRecorded = true }, cancellationToken);
             await progress.WriteLineAsync("Running it ...");
             // Twice, since the second one takes over what the first one had.
             for (var round = 0; round < 2; round++)
@@ -47,7 +48,8 @@ internal static class StatementRecording
     private static async Task<IReadOnlyList<StatementText>> TextsAsync(FaultCluster cluster, CancellationToken cancellationToken)
     {
         var names = new Dictionary<uint, string>();
-        await using (var command = cluster.Database.CreateCommand("SELECT oid, CASE oid WHEN 0 THEN 'unknown' ELSE oid::regtype::text END FROM pg_type"))
+        await using (var command = cluster.Database.CreateCommand(
+            "SELECT oid, CASE oid WHEN 0 THEN 'unknown' ELSE oid::regtype::text END FROM pg_type"))
         await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
             while (await reader.ReadAsync(cancellationToken))
@@ -58,7 +60,8 @@ internal static class StatementRecording
         [
             .. cluster.Recorded.Where(one => Array.Exists(Prepared, word => one.Sql.TrimStart().StartsWith(word, StringComparison.Ordinal)))
                 // What the driver asks about the server's types is its own.
-                .Where(one => !one.Sql.Contains("pg_catalog", StringComparison.Ordinal) && !one.Sql.Contains("FROM pg_", StringComparison.Ordinal))
+                .Where(one => !one.Sql.Contains("pg_catalog", StringComparison.Ordinal)
+                    && !one.Sql.Contains("FROM pg_", StringComparison.Ordinal))
                 .Select(one => new StatementText(one.Sql, [.. one.Types.Select(type => names.GetValueOrDefault(type, "unknown"))])),
         ];
     }

@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 
 namespace CrmGrains.IntegrationTests.Faults;
 
-/// <summary>A PostgreSQL that ends sessions, crashes, is away, has no room, no flush or no connection left: everything goes on after it.</summary>
+/// <summary>A PostgreSQL that ends sessions, crashes, is away, has no room or no connection left: everything goes on after it.</summary>
 [Collection(FaultyCluster.Name)]
 public sealed class ServerFaultTests(FaultyCluster faulty, ITestOutputHelper output)
 {

@@ -68,8 +68,10 @@ public sealed class SiloFaultTests(FaultyCluster faulty, ITestOutputHelper outpu
                     SELECT count(*) FROM raw_event r WHERE r.received_at < $1
                         AND NOT EXISTS (SELECT FROM ledger l WHERE l.event_id = r.event_id)
                     """, frozenAt) == 0);
-            output.WriteLine($"Work of the frozen silo went on elsewhere after {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s.");
-            await FaultyCluster.UntilAsync($"{atLeast} to pass", () => Task.FromResult(TimeProvider.System.GetElapsedTime(began) >= atLeast));
+            output.WriteLine(
+                $"Work of the frozen silo went on elsewhere after {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0.0} s.");
+            await FaultyCluster.UntilAsync(
+                $"{atLeast} to pass", () => Task.FromResult(TimeProvider.System.GetElapsedTime(began) >= atLeast));
             Assert.Equal(before, await TurnsOfAsync(id));
         }
         finally
