@@ -29,7 +29,7 @@ main() {
     trap 'at_exit' EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM HUP
-    if (require_dotnet && require_postgres && require_prometheus) && build; then
+    if (require_dotnet && require_postgres && require_prometheus && require_fault_tools) && build; then
         run_projects
         show_failures
         show_slowest
@@ -62,6 +62,15 @@ require_prometheus() {
     if command -v prometheus >/dev/null && command -v promtool >/dev/null; then return; fi
     may_install || fail "Prometheus is missing (prometheus and promtool on PATH). Install it, as root: apt-get install -y --no-install-recommends prometheus"
     install_packages prometheus
+}
+
+# strace makes flushes fail, libfaketime sets clocks apart. The tests of these two faults say why they are skipped without them.
+require_fault_tools() {
+    local missing=()
+    command -v strace >/dev/null || missing+=(strace)
+    command -v faketime >/dev/null || missing+=(faketime)
+    if ((${#missing[@]} == 0)) || ! may_install; then return; fi
+    install_packages "${missing[@]}"
 }
 
 build() {

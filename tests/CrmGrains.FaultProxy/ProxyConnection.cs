@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 
 namespace CrmGrains.FaultProxy;
@@ -18,12 +19,16 @@ public sealed class ProxyConnection
     internal ProxyConnection(int number, Socket client, Socket server, LinkFaults faults, TimeProvider time, Func<double> draw)
     {
         (Number, _client, _server, _faults) = (number, client, server, faults);
+        PortAtServer = (server.LocalEndPoint as IPEndPoint)?.Port;
         _toServer = new Pump(Direction.ToServer, client, server, Current, time, draw);
         _toClient = new Pump(Direction.ToClient, server, client, Current, time, draw);
     }
 
     /// <summary>In the order of arrival, from 1.</summary>
     public int Number { get; }
+
+    /// <summary>The port that the server sees as its client's; null where it listens on a Unix socket.</summary>
+    public int? PortAtServer { get; }
 
     /// <summary>Whether both sockets are closed.</summary>
     public bool IsEnded { get; private set; }
