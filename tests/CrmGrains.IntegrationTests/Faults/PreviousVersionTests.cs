@@ -7,12 +7,16 @@ using Xunit.Abstractions;
 namespace CrmGrains.IntegrationTests.Faults;
 
 /// <summary>
-/// A cluster is updated process by process: first the schema grows, then the old processes go, and what only they needed goes a release
-/// later. So the version before the newest migration must still run on the new schema.
+/// A cluster is updated process by process: first the schema changes, then the old processes go. So the version before the newest migration
+/// must still run on the new schema; or rest there without an error, as its silos do since 0005_mailboxes.sql, while its gateways and
+/// connectors go on.
 /// </summary>
 [Collection(FaultyCluster.Name)]
 public sealed class PreviousVersionTests(FaultyCluster faulty, ITestOutputHelper output)
 {
+    // What only a turn writes; a silo that finds nothing to claim never comes to it.
+    private static readonly string[] OfTurns = ["INSERT INTO command ("];
+
     [Fact]
     public async Task Every_statement_of_the_previous_version_is_still_one_of_the_new_schema()
     {
@@ -22,7 +26,8 @@ public sealed class PreviousVersionTests(FaultyCluster faulty, ITestOutputHelper
         var broken = new List<string>();
         foreach (var statement in file.Statements)
         {
-            if (await FaultOfAsync(database.DataSource, statement) is { } fault)
+            if (!OfTurns.Any(beginning => statement.Sql.StartsWith(beginning, StringComparison.Ordinal))
+                && await FaultOfAsync(database.DataSource, statement) is { } fault)
                 broken.Add($"{fault}\n{statement.Sql}");
         }
 
@@ -33,7 +38,7 @@ public sealed class PreviousVersionTests(FaultyCluster faulty, ITestOutputHelper
 
     [PreviousVersionFact]
     [Trait("Category", "Long")]
-    public async Task A_silo_of_the_previous_version_works_beside_new_ones_on_the_new_schema()
+    public async Task A_silo_of_the_previous_version_rests_beside_new_ones_on_the_new_schema_and_nothing_is_lost()
     {
         var (version, obstacle) = await PreviousVersion.FindAsync(CancellationToken.None);
         if (version is null)
@@ -46,11 +51,11 @@ public sealed class PreviousVersionTests(FaultyCluster faulty, ITestOutputHelper
             {
                 await using var old = await faulty.Cluster.StartHostAsync(
                     "previous", "silo", new Dictionary<string, string>(), CancellationToken.None, link: null, assembly);
-                Guid[] both = [await old.Silo, await faulty.Cluster.Silos[1].Process.Silo];
-                // The old one takes over what this one had, then it ends, and the new ones take over what it had.
+                var resting = await old.Silo;
+                // Others take over what this one had.
                 await faulty.StrikeAsync("kill", silo: 0);
-                await FaultyCluster.UntilAsync("turns by an old and by a new silo", async () =>
-                    await faulty.Database.ValueAsync<long>("SELECT count(DISTINCT silo) FROM ledger WHERE silo = ANY ($1)", both) == 2);
+                await faulty.MoreTurnsAsync(200);
+                Assert.Equal(0, await faulty.Database.ValueAsync<long>("SELECT count(*) FROM ledger WHERE silo = $1", resting));
                 await old.KillAsync();
                 await faulty.MoreTurnsAsync(20);
             });
@@ -66,8 +71,10 @@ public sealed class PreviousVersionTests(FaultyCluster faulty, ITestOutputHelper
         var types = statement.Types.Count == 0 ? "" : $"({string.Join(", ", statement.Types)})";
         try
         {
-            await database.ExecuteAsync($"PREPARE previous{types} AS {statement.Sql}");
-            await database.ExecuteAsync("DEALLOCATE ALL");
+            // Only planning tells whether there is the unique key that an ON CONFLICT names.
+            var values = string.Join(", ", statement.Types.Select(_ => "NULL"));
+            var plan = statement.Types.Count == 0 ? "" : $"EXPLAIN EXECUTE previous({values});";
+            await database.ExecuteAsync($"PREPARE previous{types} AS {statement.Sql}; {plan} DEALLOCATE previous");
             return null;
         }
         catch (PostgresException exception)
