@@ -149,6 +149,10 @@ public sealed class DeliveryInbox : BackgroundService
         Dictionary<(int Partition, string DeliveryId), (Guid EventId, byte[] BodyHash)> first,
         CancellationToken cancellationToken)
     {
+        var places = deliveries.Select((delivery, place) => (delivery.EventId, place)).ToDictionary(pair => pair.EventId, pair => pair.place);
+        deliveries.Sort(static (one, other) => one.Partition != other.Partition
+            ? one.Partition.CompareTo(other.Partition)
+            : string.CompareOrdinal(one.DeliveryId, other.DeliveryId));
         await using var command = new NpgsqlCommand(InboxSql.Store, connection);
         command.Parameters
             .Uuids(deliveries.ConvertAll(delivery => (Guid?)delivery.EventId))
@@ -159,7 +163,8 @@ public sealed class DeliveryInbox : BackgroundService
             .Utf8(deliveries.ConvertAll(delivery => delivery.Headers))
             .Texts(deliveries.ConvertAll(delivery => delivery.Verification))
             .Bytes(deliveries.ConvertAll(delivery => delivery.Body))
-            .Bytes(deliveries.ConvertAll(delivery => delivery.BodyHash));
+            .Bytes(deliveries.ConvertAll(delivery => delivery.BodyHash))
+            .Ints(deliveries.ConvertAll(delivery => places[delivery.EventId]));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var stored = new HashSet<Guid>(deliveries.Count);
         while (await reader.ReadAsync(cancellationToken))

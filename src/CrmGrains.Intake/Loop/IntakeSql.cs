@@ -3,14 +3,13 @@ namespace CrmGrains.Intake.Loop;
 internal static class IntakeSql
 {
     /// <summary>
-    /// Stores normalized events and answers with those that are new: a logical event is there once. In the order of its key, so that two
-    /// queues of one workspace never wait for each other in a circle. $1 ids, $2 workspaces, $3 keys, $4 types, $5 occurred, $6 bodies.
+    /// Stores normalized events and answers with those that are new: a logical event is there once. They come in the order of the key, so that
+    /// two queues of one workspace never wait for each other in a circle. $1 ids, $2 workspaces, $3 keys, $4 types, $5 occurred, $6 bodies.
     /// </summary>
     public const string Store = """
         INSERT INTO event (event_id, workspace, idempotency_key, event_type, occurred_at, body)
         SELECT event_id, workspace, idempotency_key, event_type, occurred_at, body
         FROM unnest($1, $2, $3, $4, $5, $6) AS e (event_id, workspace, idempotency_key, event_type, occurred_at, body)
-        ORDER BY workspace, idempotency_key
         ON CONFLICT (workspace, idempotency_key) DO NOTHING
         RETURNING event_id
         """;

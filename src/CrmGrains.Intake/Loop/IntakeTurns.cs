@@ -194,6 +194,9 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
     private static async Task<(HashSet<Guid> Stored, Dictionary<Identifier, string> Known)> InsertAsync(
         NpgsqlConnection connection, List<Accepted> events, CancellationToken cancellationToken)
     {
+        events.Sort(static (one, other) => string.CompareOrdinal(one.Event.Workspace, other.Event.Workspace) is var order and not 0
+            ? order
+            : string.CompareOrdinal(one.Event.IdempotencyKey, other.Event.IdempotencyKey));
         await using var batch = new NpgsqlBatch(connection);
         var store = new NpgsqlBatchCommand(IntakeSql.Store);
         store.Parameters

@@ -31,15 +31,14 @@ internal static class BatchSql
         """;
 
     /// <summary>
-    /// Queues commands, in order. An effect that was asked for already isn't asked for again. $1 workspaces, $2 accounts, $3 effect keys,
+    /// Queues commands, in the order of the arrays. An effect that was asked for already isn't asked for again. $1 workspaces, $2 accounts, $3 effect keys,
     /// $4 events, $5 grains, $6 partitions, $7 objects, $8 operations, $9 lanes, $10 bodies.
     /// </summary>
     public const string Enqueue = """
         INSERT INTO command (workspace, account, effect_key, event_id, grain, partition, object, operation, lane, body)
         SELECT c.workspace, c.account, c.effect_key, c.event_id, c.grain, c.partition, c.object, c.operation, c.lane, c.body
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) WITH ORDINALITY
-            AS c (workspace, account, effect_key, event_id, grain, partition, object, operation, lane, body, place)
-        ORDER BY c.place
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            AS c (workspace, account, effect_key, event_id, grain, partition, object, operation, lane, body)
         ON CONFLICT DO NOTHING
         """;
 
