@@ -53,6 +53,7 @@ namespace CrmGrains.Sandbox;
 [JsonSerializable(typeof(Listing<FaultState>))]
 [JsonSerializable(typeof(CallStats))]
 [JsonSerializable(typeof(Listing<EndedCall>))]
+[JsonSerializable(typeof(Listing<CarriedOut>))]
 [JsonSerializable(typeof(Listing<RecordBody>))]
 [JsonSerializable(typeof(Listing<AssociatedPair>))]
 [JsonSerializable(typeof(Listing<Owner>))]

@@ -81,6 +81,7 @@ public sealed class SandboxServer : IAsyncDisposable
 
         var account = new Account(time, options);
         builder.Services.AddSingleton(account);
+        builder.Services.AddSingleton(account.Effects);
         if (options.State.Length > 0)
         {
             var state = StateFile.Open(options.State, account);

@@ -3,7 +3,10 @@ using CrmGrains.Sandbox.Inspection;
 
 namespace CrmGrains.Sandbox.Calls;
 
-/// <summary><c>/sandbox/stats</c> and <c>/sandbox/requests</c>: what was called, how often and with which result.</summary>
+/// <summary>
+/// <c>/sandbox/stats</c> and <c>/sandbox/requests</c>: what was called, how often and with which result; <c>/sandbox/effects</c>: what
+/// that carried out.
+/// </summary>
 internal static class CallEndpoints
 {
     public static void MapCalls(this IEndpointRouteBuilder routes)
@@ -13,5 +16,9 @@ internal static class CallEndpoints
             limit is < 1 or > CallLog.Capacity
                 ? HubSpotError.Validation($"limit must be between 1 and {CallLog.Capacity}.")
                 : TypedResults.Ok(Listing.Of(log.Latest(limit))));
+        routes.MapGet("/sandbox/effects", IResult (EffectLog log, long after = 0, int limit = 1000) =>
+            limit is < 1 or > EffectLog.Capacity
+                ? HubSpotError.Validation($"limit must be between 1 and {EffectLog.Capacity}.")
+                : TypedResults.Ok(Listing.Of(log.After(after, limit))));
     }
 }

@@ -1,3 +1,4 @@
+using CrmGrains.Sandbox.Calls;
 using CrmGrains.Sandbox.HubSpot.Associations;
 using CrmGrains.Sandbox.HubSpot.Properties;
 using CrmGrains.Sandbox.HubSpot.Records;
@@ -19,7 +20,7 @@ internal sealed class Account
     public Account(TimeProvider time, SandboxOptions options)
     {
         (Time, SearchLag) = (time, options.SearchLag);
-        (Schema, Owners, Associations) = (new Schema(_revision), new Owners(_revision), new AssociationStore(_revision));
+        (Schema, Owners, Associations) = (new Schema(_revision), new Owners(_revision), new AssociationStore(_revision, Effects));
         Reset();
     }
 
@@ -28,6 +29,9 @@ internal sealed class Account
     public TimeProvider Time { get; }
 
     public TimeSpan SearchLag { get; }
+
+    /// <summary>What is carried out from now on; not part of what the account holds.</summary>
+    public EffectLog Effects { get; } = new();
 
     public Schema Schema { get; }
 

@@ -33,6 +33,7 @@ internal static class InspectionEndpoints
         PUT    /sandbox/hubspot/owners/{id}      {"email", "firstName", "lastName", "archived"}
         GET    /sandbox/stats                    calls and records written, by endpoint
         GET    /sandbox/requests?limit=100       the latest calls, 20000 at most
+        GET    /sandbox/effects?after=0          what was carried out: records created and archived, pairs associated
         POST   /sandbox/faults                   {"path", "status" | "kind", "count", ...} or an array of them
         GET    /sandbox/faults                   the faults that are set
         DELETE /sandbox/faults                   clears them
@@ -83,12 +84,13 @@ internal static class InspectionEndpoints
             return TypedResults.Ok(account.Owners.Put(id, body.Email, body.FirstName, body.LastName, body.Archived, account.Now()));
     }
 
-    private static NoContent Reset(Account account, RateLimits limits, FaultBox faults, CallLog calls)
+    private static NoContent Reset(Account account, RateLimits limits, FaultBox faults, CallLog calls, EffectLog effects)
     {
         account.Reset();
         limits.Reset();
         faults.Clear();
         calls.Clear();
+        effects.Clear();
         return TypedResults.NoContent();
     }
 }

@@ -1,3 +1,4 @@
+using CrmGrains.Sandbox.Calls;
 using CrmGrains.Sandbox.HubSpot.Records;
 
 namespace CrmGrains.Sandbox.HubSpot.Associations;
@@ -8,7 +9,7 @@ internal sealed record AssociationLink(RecordKey To, IReadOnlyList<AssociationTy
 /// <summary>
 /// Every association, kept in both directions so that either end finds the other. Guarded by the account's gate.
 /// </summary>
-internal sealed class AssociationStore(Revision revision)
+internal sealed class AssociationStore(Revision revision, EffectLog effects)
 {
     private readonly Dictionary<RecordKey, Dictionary<RecordKey, AssociationLink>> _links = [];
 
@@ -88,7 +89,9 @@ internal sealed class AssociationStore(Revision revision)
         if (types.Any(type => type.IsPrimary)) RemovePrimary(from, to, now);
         var all = types.Concat([.. AssociationType.Between(from.Type, to.Type).Where(type => type.IsDefault)])
             .Distinct().OrderBy(type => type.Id).ToList();
-        Put(from, new AssociationLink(to, all, Find(from, to)?.CreatedAt ?? now));
+        var known = Find(from, to);
+        Put(from, new AssociationLink(to, all, known?.CreatedAt ?? now));
+        if (known is null) effects.Associated(from.Type.Singular, from.Id, to.Type.Singular, to.Id, now);
     }
 
     /// <summary>A record has one primary company: the new one takes over, the former stays associated.</summary>

@@ -37,8 +37,15 @@ internal sealed class RecordWriter(Account account, ObjectType type)
 
         var version = new RecordVersion(properties, now);
         var record = draft.Existing;
-        if (record is null) account[type].Add(record = new CrmRecord(new RecordKey(type, id), now, version));
-        else account[type].Write(record, version, account.SearchLag);
+        if (record is null)
+        {
+            account[type].Add(record = new CrmRecord(new RecordKey(type, id), now, version));
+            account.Effects.Created(type.Singular, id, properties, now);
+        }
+        else
+        {
+            account[type].Write(record, version, account.SearchLag);
+        }
 
         foreach (var association in draft.Associations)
             account.Associations.Add(record.Key, association.To, association.Types, now);
@@ -51,6 +58,7 @@ internal sealed class RecordWriter(Account account, ObjectType type)
         var now = account.Now();
         account[type].Write(record, record.Current with { WrittenAt = now, ArchivedAt = now }, account.SearchLag);
         account.Associations.RemoveAll(record.Key);
+        account.Effects.Archived(type.Singular, record.Id, now);
     }
 
     private HubSpotError? Plan(
