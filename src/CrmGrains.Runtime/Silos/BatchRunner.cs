@@ -150,7 +150,7 @@ internal sealed class BatchRunner(
             var (now, idle) = await batch.Transaction.ClaimIdleAsync(Reach, others, cancellationToken);
             foreach (var partition in idle)
                 partition.IsDrained = true;
-            await batch.HaveAsync(idle.Where(partition => !_splitting.IsSuspect(partition.Id)), now);
+            batch.HaveFree(idle.Where(partition => !_splitting.IsSuspect(partition.Id)), now);
         }
 
         bool IsForUs(OutgoingMessage message) =>

@@ -23,6 +23,8 @@ internal static class WorldLaws
         foreach (var grain in entries.Where(entry => entry.Row.Turn.Message.Grain.Length > 0).GroupBy(entry => entry.Row.Turn.Message.Grain))
             Try(() => tale.Tell(grain.Key, grain), violations);
         violations.AddRange(tale.Faults);
+        if (world.Database.Fault is { } refused)
+            violations.Add(refused);
         violations.AddRange(Messages(world, tale, entries));
         violations.AddRange(Order(entries));
         violations.AddRange(Effects(world, tale, entries));
@@ -71,10 +73,30 @@ internal static class WorldLaws
             .Concat(tale.TimersSet.Select(timer => $"Timer {timer.Timer} of {timer.Grain} was set and never fired."));
     }
 
-    private static IEnumerable<string> DeadLetters(SimulatedWorld world, List<EntryRow> entries) => Difference(
-        "dead letter",
-        entries.Where(entry => entry.Row.Turn.Outcome == EntryKind.DeadLettered).Select(entry => Shown(entry.Row.Turn.Message)),
-        world.Database.DeadLetters.Select(row => $"{row.Kind} of {row.Grain}, event {row.EventId}"));
+    // Whatever was given up on is a dead letter; and only that was given up on, and all of it, of which the script says so.
+    private static IEnumerable<string> DeadLetters(SimulatedWorld world, List<EntryRow> entries)
+    {
+        var given = entries.Where(entry => entry.Row.Turn.Outcome == EntryKind.DeadLettered).ToHashSet();
+        return Difference(
+                "dead letter", given.Select(entry => Shown(entry.Row.Turn.Message)),
+                world.Database.DeadLetters.Select(row => $"{row.Kind} of {row.Grain}, event {row.EventId}"))
+            .Concat(entries.Where(entry => IsHopeless(world, entry.Row.Turn.Message) != given.Contains(entry))
+                .Select(entry => $"{Shown(entry.Row.Turn.Message)} ended as {entry.Row.Turn.Outcome}: {entry.Row.Turn.Failure}"));
+    }
+
+    private static bool IsHopeless(SimulatedWorld world, MailboxMessage message)
+    {
+        if (message.Kind == EntryKind.DeliveryReceived)
+        {
+            // Alone in its batch and forwarded, a delivery is given up on as a whole where its grain's turn can't be stored.
+            var delivery = world.Database.Deliveries[message.EventId.GetValueOrDefault()].DeliveryId;
+            return world.Script.FateOf(delivery) is var fate && (fate == Fate.Accepted ? world.Script.IsPoison(delivery) : fate != Fate.Dropped);
+        }
+
+        var read = JsonSerializer.Deserialize(message.Body, CoreJson.Default.Message) ?? throw new JsonException();
+        var (label, _) = Labels.Of(read, GrainId.Parse(message.Grain));
+        return world.Script.Throws(label) || world.Script.IsPoison(label);
+    }
 
     private static string Shown(MailboxMessage message) => $"{message.Kind} of {message.Grain}, event {message.EventId}";
 

@@ -45,6 +45,12 @@ internal sealed class Database(Process server, Scheduler scheduler, Planted plan
 
     public Planted Planted => planted;
 
+    /// <summary>What the schema had to refuse: no run may need it.</summary>
+    public string? Fault { get; private set; }
+
+    /// <summary>Called between the statements of a transaction, and between a statement's snapshot and its locks.</summary>
+    public Action Crossed { get; set; } = () => { };
+
     /// <summary>The server's clock.</summary>
     public DateTimeOffset Now => scheduler.Now;
 
@@ -114,7 +120,11 @@ internal sealed class Database(Process server, Scheduler scheduler, Planted plan
     {
         var chain = Chain(entry.Row.Partition);
         if (chain.Exists(other => other.Row.Position == entry.Row.Position) && !planted.HasFlag(Planted.RowLocksAreIgnored))
+        {
+            Fault ??= $"Position {entry.Row.Position} of partition {entry.Row.Partition} was about to be written twice.";
             throw Error(SqlState.UniqueViolation, "An entry of this partition and position is there already.");
+        }
+
         transaction.Write(() => chain.Add(entry with { Commit = _commits }));
     }
 

@@ -130,12 +130,11 @@ internal sealed class MemoryTransaction(Database database, Session session, ulon
                 await session.PauseAsync();
                 var snapshot = database.Snapshot();
                 var rows = Statements.Pop(database, transaction, snapshot, [.. kind], marks, most);
-                var isFirst = popped.Messages.Count == 0;
                 popped.Messages.AddRange(rows.Select(row => Read(row, database.Partitions[row.Partition].Source)));
                 if (rows.Count == 0)
                     continue;
                 popped.Ended = database.Planted.HasFlag(Planted.MarksMoveUnproven) ? transaction.Id
-                    : isFirst || database.Planted.HasFlag(Planted.EndedIsOfTheLastStatement) ? snapshot.Xmin
+                    : popped.Transaction == 0 || database.Planted.HasFlag(Planted.EndedIsOfTheLastStatement) ? snapshot.Xmin
                     : Math.Min(popped.Ended, snapshot.Xmin);
                 popped.Transaction = transaction.Id;
             }

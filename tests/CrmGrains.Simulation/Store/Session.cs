@@ -48,6 +48,7 @@ internal sealed class Session
     /// <summary>A point between two statements, or within one: others go on, and the session may be ended meanwhile.</summary>
     public async Task PauseAsync()
     {
+        _database.Crossed();
         for (var pauses = _faults.Pauses(); pauses > 0; pauses--)
             await Task.Yield();
         Check();

@@ -54,6 +54,12 @@ internal sealed class Script(ulong seed, int grains)
         };
     }
 
+    /// <summary>Whether a grain's turn of it throws.</summary>
+    public bool Throws(string label) => Draws(label, "throws").Is(Trouble / 4);
+
+    /// <summary>Whether what a grain decides on it can't be stored.</summary>
+    public bool IsPoison(string label) => Draws(label, "poison").Is(Trouble / 8);
+
     /// <summary>Draws that belong to a label.</summary>
     public Chance Draws(string label, string what) => new Chance(_seed).Of($"{what} {label}");
 

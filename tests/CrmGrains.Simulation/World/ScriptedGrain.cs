@@ -41,7 +41,7 @@ internal sealed class ScriptedGrain(Script script) : GrainHandler
         var (label, hops) = Labels.Of(message, context.Grain);
         var before = (ScriptedState)state;
         var draws = script.Draws(label, "turn");
-        if (draws.Is(script.Trouble / 4))
+        if (script.Throws(label))
             throw new InvalidOperationException($"The script has the turn of {label} fail.");
         if (message is Message.EventReceived { Event: null })
             throw new InvalidOperationException($"The event of {label} wasn't there.");
@@ -70,7 +70,7 @@ internal sealed class ScriptedGrain(Script script) : GrainHandler
 
         return (
             new ScriptedState(before.Turns + 1, before.Seen.Add(label), sent),
-            new Decision { Outcome = "record", Reason = draws.Is(script.Trouble / 8) ? Script.Poison : label },
+            new Decision { Outcome = "record", Reason = script.IsPoison(label) ? Script.Poison : label },
             effects);
     }
 }

@@ -16,6 +16,7 @@ internal sealed class Senders(Database database, Scheduler scheduler, Script scr
     private static readonly TimeSpan LongRest = TimeSpan.FromMilliseconds(800);
 
     private readonly Dictionary<(string From, string To), int> _numbers = [];
+    private readonly Queue<TaskCompletionSource> _lingering = new();
     private int _labels;
     private int _running;
 
@@ -35,6 +36,13 @@ internal sealed class Senders(Database database, Scheduler scheduler, Script scr
     public List<(string Label, string From, string To)> Told { get; } = [];
 
     public bool AreDone => _running == 0;
+
+    /// <summary>Has whoever lingers longest end its transaction now: late, and in the middle of somebody's batch.</summary>
+    public void Hurry()
+    {
+        if (_lingering.TryDequeue(out var waiting))
+            waiting.TrySetResult();
+    }
 
     public void StartGateway(int number, Chance chance, PartitionRow queue, int transactions) =>
         Start($"gateway{number}", process => GatewayAsync(process, chance, queue, transactions));
@@ -86,7 +94,7 @@ internal sealed class Senders(Database database, Scheduler scheduler, Script scr
                 Store(transaction, queue, delivery);
             }
 
-            await (chance.Is(Late) ? RestAsync(process, chance, TimeSpan.FromSeconds(4)) : HesitateAsync(chance));
+            await (chance.Is(Late) ? LingerAsync(process, chance) : HesitateAsync(chance));
             var isStored = !chance.Is(0.08);
             End(transaction, isStored, $"{process.Name} {deliveries[0].DeliveryId}..{deliveries[^1].DeliveryId}");
 
@@ -111,7 +119,7 @@ internal sealed class Senders(Database database, Scheduler scheduler, Script scr
     {
         for (var i = 0; i < transactions; i++)
         {
-            await RestAsync(process, chance, Rest * 4);
+            await RestAsync(process, chance, chance.Is(0.2) ? LongRest : Rest);
             var transaction = database.Begin();
             var told = new List<(string Label, string From, string To)>();
             var numbers = new Dictionary<(string From, string To), int>();
@@ -129,7 +137,7 @@ internal sealed class Senders(Database database, Scheduler scheduler, Script scr
                 told.Add((label, process.Name, to.ToString()));
             }
 
-            await (chance.Is(Late) ? RestAsync(process, chance, TimeSpan.FromSeconds(2)) : HesitateAsync(chance));
+            await (chance.Is(Late) ? LingerAsync(process, chance) : HesitateAsync(chance));
             var isStored = !chance.Is(0.1);
             End(transaction, isStored, process.Name);
             if (!isStored)
@@ -148,6 +156,15 @@ internal sealed class Senders(Database database, Scheduler scheduler, Script scr
         else
             database.RollBack(transaction);
         called();
+    }
+
+    private async Task LingerAsync(Process process, Chance chance)
+    {
+        var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var end = process.Time.CreateTimer(
+            _ => waiting.TrySetResult(), null, chance.Between(TimeSpan.Zero, TimeSpan.FromSeconds(4)), Timeout.InfiniteTimeSpan);
+        _lingering.Enqueue(waiting);
+        await waiting.Task;
     }
 
     private async Task HesitateAsync(Chance chance)

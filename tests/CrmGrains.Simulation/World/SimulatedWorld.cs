@@ -25,7 +25,7 @@ internal sealed class SimulatedWorld : IDisposable
         var storm = _chance.Pick([0, 0.3, 1, 1, 3]);
         Network = new NetworkFaults(new Chance(seed).Of("network"))
         {
-            AreOn = storm > 0, Loss = 0.004 * storm, Refusal = 0.004 * storm, Stall = 0.004 * storm, MostPauses = _chance.Pick([1, 4, 12]),
+            AreOn = storm > 0, Loss = 0.004 * storm, Refusal = 0.004 * storm, Stall = 0.004 * storm, MostPauses = _chance.Pick([1, 4, 12, 30]),
         };
         Storm = storm;
         Script = new Script(seed, _chance.Between(3, 12)) { Trouble = _chance.Pick([0, 0.05, 0.15]) };
@@ -48,12 +48,18 @@ internal sealed class SimulatedWorld : IDisposable
         var queues = Enumerable.Range(0, _chance.Between(1, 3)).Select(number => Database.Queue($"s{number}")).ToList();
         for (var gateway = _chance.Between(1, 5); gateway > 0; gateway--)
             Senders.StartGateway(gateway, new Chance(seed).Of($"gateway {gateway}"), _chance.Pick(queues), _chance.Between(3, 15));
-        for (var connector = _chance.Between(0, 3); connector > 0; connector--)
+        for (var connector = _chance.Between(0, 4); connector > 0; connector--)
             Senders.StartConnector(connector, new Chance(seed).Of($"connector {connector}"), _chance.Between(3, 10));
         if (_chance.Is(0.3))
             Senders.StartBystander(new Chance(seed).Of("bystander"), 3);
         for (var silo = _chance.Between(1, 3); silo > 0; silo--)
             AddSilo();
+        var (hurry, hurries) = (new Chance(seed).Of("hurry"), _chance.Pick([0, 0.02, 0.1]));
+        Database.Crossed = () =>
+        {
+            if (hurry.Is(hurries))
+                Senders.Hurry();
+        };
         if (storm > 0)
             _outside.Start("faults", () => StrikeAsync(_chance.Of("faults"), _chance.Between(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(12))));
         else
