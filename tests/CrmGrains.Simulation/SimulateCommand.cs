@@ -16,7 +16,8 @@ public static class SimulateCommand
         var seed = new Option<long>("--seed") { Description = "The first one.", DefaultValueFactory = _ => 1 };
         var lines = new Option<int>("--trace") { Description = "Steps shown of a seed that fails.", DefaultValueFactory = _ => 120 };
         var planted = new Option<Planted>("--planted") { Description = "Bugs to put into the store, to see them found." };
-        var command = new Command("simulate", "Runs the engine on one thread with seeded time, order and faults. Exit code 1 if a seed fails.")
+        var command = new Command(
+            "simulate", "Runs the engine on one thread with seeded time, order and faults. Exit code 1 if a seed fails.")
         {
             seeds, seed, lines, planted,
         };
@@ -45,7 +46,9 @@ public static class SimulateCommand
         }
 
         var took = Stopwatch.GetElapsedTime(began);
-        output.WriteLine($"{ran} seeds, {turns} turns, {steps} steps in {took.TotalSeconds:F1} s ({ran / took.TotalSeconds:F0} seeds/s): nothing wrong.");
+        output.WriteLine(
+            $"{ran} seeds, {turns} turns, {steps} steps in {took.TotalSeconds:F1} s"
+            + $" ({ran / took.TotalSeconds:F0} seeds/s): nothing wrong.");
         return 0;
     }
 }

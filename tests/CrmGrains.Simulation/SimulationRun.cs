@@ -79,5 +79,6 @@ public static class SimulationRun
 
     private static string Left(SimulatedWorld world) => string.Join(", ", world.Database.Messages.Where(row => row.IsAlive).Take(10)
         .Select(row => $"message {row.Id} in {row.Partition}")
-        .Concat(world.Database.Timers.Where(row => row.IsAlive).Take(5).Select(row => $"timer {row.Name} of {row.Grain} due at {row.DueAt:O}")));
+        .Concat(world.Database.Timers.Where(row => row.IsAlive).Take(5)
+            .Select(row => $"timer {row.Name} of {row.Grain} due at {row.DueAt:O}")));
 }

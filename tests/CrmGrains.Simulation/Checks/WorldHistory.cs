@@ -17,7 +17,10 @@ internal static class WorldHistory
             RawEvents = [.. database.Deliveries.Values.Select(row => new RawEvent(row.EventId, row.Partition, row.DeliveryId))],
             Turns = [.. database.Ledger.Values.SelectMany(chain => chain).Select(Entry)],
             Partitions = [.. database.Partitions.Values.Select(partition => Head(partition, database))],
-            States = [.. database.States.Values.Select(row => new GrainState(row.Partition, row.Grain, row.Version, StoredText.Of(row.State)))],
+            States =
+            [
+                .. database.States.Values.Select(row => new GrainState(row.Partition, row.Grain, row.Version, StoredText.Of(row.State))),
+            ],
             MessagesLeft =
             [
                 .. database.Messages.Where(row => row.IsAlive)

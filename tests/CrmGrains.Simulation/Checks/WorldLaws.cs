@@ -20,7 +20,7 @@ internal static class WorldLaws
         var violations = report.Violations.Select(violation => violation.ToString()).ToList();
 
         var entries = world.Database.Ledger.Values.SelectMany(chain => chain.OrderBy(entry => entry.Row.Position)).ToList();
-        foreach (var grain in entries.Where(entry => entry.Row.Turn.Message.Grain.Length > 0).GroupBy(entry => entry.Row.Turn.Message.Grain))
+        foreach (var grain in entries.GroupBy(entry => entry.Row.Turn.Message.Grain).Where(grain => grain.Key.Length > 0))
             Try(() => tale.Tell(grain.Key, grain), violations);
         violations.AddRange(tale.Faults);
         if (world.Database.Fault is { } refused)
@@ -90,7 +90,11 @@ internal static class WorldLaws
         {
             // Alone in its batch and forwarded, a delivery is given up on as a whole where its grain's turn can't be stored.
             var delivery = world.Database.Deliveries[message.EventId.GetValueOrDefault()].DeliveryId;
-            return world.Script.FateOf(delivery) is var fate && (fate == Fate.Accepted ? world.Script.IsPoison(delivery) : fate != Fate.Dropped);
+            return world.Script.FateOf(delivery) switch
+            {
+                Fate.Accepted => world.Script.IsPoison(delivery),
+                var fate => fate != Fate.Dropped,
+            };
         }
 
         var read = JsonSerializer.Deserialize(message.Body, CoreJson.Default.Message) ?? throw new JsonException();

@@ -36,7 +36,8 @@ internal sealed class Scheduler(Chance chance, Trace trace)
             _ready.Add((process, callback, state));
     }
 
-    public void Add(SimulatedTimer timer, DateTimeOffset dueAt, int setting) => _timers.Enqueue((timer, setting), (dueAt, ++_timersSet));
+    public void Add(SimulatedTimer timer, DateTimeOffset dueAt, int setting) =>
+        _timers.Enqueue((timer, setting), (dueAt, ++_timersSet));
 
     /// <summary>Runs one continuation, or moves the clock.</summary>
     /// <returns>False where nothing is left that could ever go on.</returns>
@@ -83,7 +84,8 @@ internal sealed class Scheduler(Chance chance, Trace trace)
     /// <summary>Fails the run where the work ends with an exception.</summary>
     public void Watch(Process process, string what, Task work) => _ = work.ContinueWith(
         ended => Fault ??= $"{process.Name}, {what}: {ended.Exception?.InnerException}",
-        CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+        TaskScheduler.Default);
 
     // To the next timer, or only as far as given.
     private bool PassTime(TimeSpan? atMost = null)

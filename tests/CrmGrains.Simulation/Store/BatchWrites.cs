@@ -77,8 +77,11 @@ internal static class BatchWrites
         void Remove(string grain, string name)
         {
             var snapshot = database.Snapshot();
-            foreach (var timer in database.Timers.Where(timer => timer.Grain == grain && timer.Name == name && timer.IsVisible(snapshot, transaction)))
-                timer.Deleter = transaction;
+            foreach (var timer in database.Timers)
+            {
+                if (timer.Grain == grain && timer.Name == name && timer.IsVisible(snapshot, transaction))
+                    timer.Deleter = transaction;
+            }
         }
 
         foreach (var (turn, name, dueAt) in rows.TimersSet)

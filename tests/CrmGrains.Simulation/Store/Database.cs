@@ -48,8 +48,11 @@ internal sealed class Database(Process server, Scheduler scheduler, Planted plan
     /// <summary>What the schema had to refuse: no run may need it.</summary>
     public string? Fault { get; private set; }
 
-    /// <summary>Called between the statements of a transaction, and between a statement's snapshot and its locks.</summary>
-    public Action Crossed { get; set; } = () => { };
+    /// <summary>
+    /// Called between the statements of a transaction, and between a statement's snapshot and its locks, with how much more likely than
+    /// elsewhere others do something just there.
+    /// </summary>
+    public Action<int> Crossed { get; set; } = _ => { };
 
     /// <summary>The server's clock.</summary>
     public DateTimeOffset Now => scheduler.Now;
@@ -91,8 +94,8 @@ internal sealed class Database(Process server, Scheduler scheduler, Planted plan
             Mailboxes[partition] = mailbox = [];
         mailbox.Add(new MessageRow
         {
-            Creator = transaction, Id = ++_drawn, Partition = partition, Workspace = workspace, Grain = grain, Kind = kind, EventId = eventId,
-            Body = body,
+            Creator = transaction, Id = ++_drawn, Partition = partition, Workspace = workspace, Grain = grain, Kind = kind,
+            EventId = eventId, Body = body,
         });
     }
 
@@ -169,7 +172,10 @@ internal sealed class Database(Process server, Scheduler scheduler, Planted plan
 
     public PartitionRow Queue(string source)
     {
-        var queue = new PartitionRow { Id = 1000 + Partitions.Count - 64, Kind = PartitionKind.IntakeQueue, Workspace = "w", Source = source };
+        var queue = new PartitionRow
+        {
+            Id = 1000 + Partitions.Count - 64, Kind = PartitionKind.IntakeQueue, Workspace = "w", Source = source,
+        };
         Partitions.Add(queue.Id, queue);
         return queue;
     }

@@ -8,6 +8,9 @@ namespace CrmGrains.Simulation.Store;
 /// <summary>A batch's transaction: the same statements in the same order as on PostgreSQL, each with a snapshot of its own.</summary>
 internal sealed class MemoryTransaction(Database database, Session session, ulong ended, MemoryStore store) : EngineTransaction
 {
+    // What marks rest on is decided between two pops; too seldom for the seeds that there is time for.
+    private const int BetweenPops = 8;
+
     private readonly List<(Guid Id, byte[] Body)> _events = [];
     private bool _isOpen;
     private long _drawn;
@@ -127,7 +130,7 @@ internal sealed class MemoryTransaction(Database database, Session session, ulon
 
             foreach (var kind in most > 0 ? partitions.GroupBy(partition => partition.Kind).ToList() : [])
             {
-                await session.PauseAsync();
+                await session.PauseAsync(BetweenPops);
                 var snapshot = database.Snapshot();
                 var rows = Statements.Pop(database, transaction, snapshot, [.. kind], marks, most);
                 popped.Messages.AddRange(rows.Select(row => Read(row, database.Partitions[row.Partition].Source)));
@@ -155,7 +158,8 @@ internal sealed class MemoryTransaction(Database database, Session session, ulon
         {
             Id = row.Id, Partition = row.Partition, Source = source, Workspace = row.Workspace, Grain = row.Grain, Kind = row.Kind,
             EventId = row.EventId, Body = row.Body, ReceivedAt = delivery?.ReceivedAt,
-            Event = delivery?.Body ?? (row is { Kind: "event_received", EventId: { } told } ? database.Events.GetValueOrDefault(told) : null),
+            Event = delivery?.Body
+                ?? (row is { Kind: "event_received", EventId: { } told } ? database.Events.GetValueOrDefault(told) : null),
         };
     }
 

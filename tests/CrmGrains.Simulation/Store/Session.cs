@@ -20,7 +20,8 @@ internal sealed class Session
     public Session(Database database, NetworkFaults faults, Scheduler scheduler, string name)
     {
         (_database, _faults, _scheduler, _name) = (database, faults, scheduler, name);
-        _idle = database.Server.Time.CreateTimer(_ => End("was idle in its transaction"), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _idle = database.Server.Time.CreateTimer(
+            _ => End("was idle in its transaction"), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Whether the client knows that it is of no use any more.</summary>
@@ -46,9 +47,9 @@ internal sealed class Session
     public Transaction Begin() => Transaction = _database.Begin();
 
     /// <summary>A point between two statements, or within one: others go on, and the session may be ended meanwhile.</summary>
-    public async Task PauseAsync()
+    public async Task PauseAsync(int weight = 1)
     {
-        _database.Crossed();
+        _database.Crossed(weight);
         for (var pauses = _faults.Pauses(); pauses > 0; pauses--)
             await Task.Yield();
         Check();

@@ -40,7 +40,8 @@ internal static class Statements
         var snapshot = database.Snapshot();
         var claimed = new List<ClaimedPartition>();
         var candidates = database.Partitions.Values
-            .Where(partition => partition.Kind == kind && !database.IsEmpty(partition.Id) && IsWanted(database, partition, partition.In(snapshot), reach, snapshot, transaction))
+            .Where(partition => partition.Kind == kind && !database.IsEmpty(partition.Id)
+                && IsWanted(database, partition, partition.In(snapshot), reach, snapshot, transaction))
             .OrderBy(partition => partition.Id <= slice.Last).ThenBy(partition => partition.Id)
             .ToList();
         if (candidates.Count > 0)
@@ -74,7 +75,8 @@ internal static class Statements
     }
 
     /// <summary>Takes messages of partitions of one kind.</summary>
-    public static List<MessageRow> Pop(Database database, Transaction transaction, Snapshot snapshot, List<ClaimedPartition> partitions, Marks marks, int most)
+    public static List<MessageRow> Pop(
+        Database database, Transaction transaction, Snapshot snapshot, List<ClaimedPartition> partitions, Marks marks, int most)
     {
         var popped = new List<MessageRow>();
         foreach (var partition in partitions)
@@ -97,7 +99,8 @@ internal static class Statements
         var ids = partitions.Select(partition => partition.Id).ToHashSet();
         var due = database.Timers
             .Where(timer => ids.Contains(timer.Partition) && timer.DueAt <= transaction.BeganAt && timer.IsVisible(snapshot, transaction))
-            .OrderBy(timer => timer.DueAt).ThenBy(timer => timer.Grain, StringComparer.Ordinal).ThenBy(timer => timer.Name, StringComparer.Ordinal)
+            .OrderBy(timer => timer.DueAt).ThenBy(timer => timer.Grain, StringComparer.Ordinal)
+            .ThenBy(timer => timer.Name, StringComparer.Ordinal)
             .Take(most).ToList();
         foreach (var timer in due)
             timer.Deleter = transaction;

@@ -33,10 +33,12 @@ internal sealed class ScriptedGrain(Script script) : GrainHandler
     {
         var (turns, seen, sent) = (ScriptedState)state;
         return JsonSerializer.SerializeToUtf8Bytes(
-            new StoredScriptedState(turns, seen, new SortedDictionary<string, int>(sent, StringComparer.Ordinal)), SimulationJson.Default.StoredScriptedState);
+            new StoredScriptedState(turns, seen, new SortedDictionary<string, int>(sent, StringComparer.Ordinal)),
+            SimulationJson.Default.StoredScriptedState);
     }
 
-    public override (object State, Decision Decision, IReadOnlyList<Effect> Effects) Handle(object state, Message message, TurnContext context)
+    public override (object State, Decision Decision, IReadOnlyList<Effect> Effects) Handle(
+        object state, Message message, TurnContext context)
     {
         var (label, hops) = Labels.Of(message, context.Grain);
         var before = (ScriptedState)state;

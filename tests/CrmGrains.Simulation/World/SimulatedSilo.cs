@@ -15,7 +15,9 @@ internal sealed class SimulatedSilo
     private readonly List<Task> _workers = [];
     private readonly MemoryStore _store;
 
-    public SimulatedSilo(string name, Guid id, SiloOptions options, Script script, Database database, NetworkFaults faults, Scheduler scheduler, IMeterFactory meters)
+    public SimulatedSilo(
+        string name, Guid id, SiloOptions options, Script script, Database database, NetworkFaults faults, Scheduler scheduler,
+        IMeterFactory meters)
     {
         Process = new Process(scheduler, name);
         Wakeups = new Wakeups(Process.Time);

@@ -22,13 +22,17 @@ internal sealed class SimulatedWorld : IDisposable
         _scheduler = scheduler;
         _chance = new Chance(seed).Of("world");
         _outside = new Process(scheduler, "outside");
-        var storm = _chance.Pick([0, 0.3, 1, 1, 3]);
+
+        // Some worlds are narrow: one silo, one queue and one mailbox, into which everybody sends at the same time, without faults.
+        var isNarrow = _chance.Is(0.3);
+        var storm = isNarrow ? 0 : _chance.Pick([0, 0.3, 1, 1, 3]);
         Network = new NetworkFaults(new Chance(seed).Of("network"))
         {
-            AreOn = storm > 0, Loss = 0.004 * storm, Refusal = 0.004 * storm, Stall = 0.004 * storm, MostPauses = _chance.Pick([1, 4, 12, 30]),
+            AreOn = storm > 0, Loss = 0.004 * storm, Refusal = 0.004 * storm, Stall = 0.004 * storm,
+            MostPauses = _chance.Pick([1, 4, 12, 30]),
         };
         Storm = storm;
-        Script = new Script(seed, _chance.Between(3, 12)) { Trouble = _chance.Pick([0, 0.05, 0.15]) };
+        Script = new Script(seed, isNarrow ? 1 : _chance.Between(3, 12)) { Trouble = _chance.Pick([0, 0.05, 0.15]) };
         Database = new Database(new Process(scheduler, "server"), scheduler, planted);
         for (var id = 0; id < 64; id++)
             Database.Partitions.Add(id, new PartitionRow { Id = id, Kind = PartitionKind.Mailbox });
@@ -43,25 +47,27 @@ internal sealed class SimulatedWorld : IDisposable
 
         Senders = new Senders(Database, scheduler, Script, CallSilos)
         {
-            Rest = TimeSpan.FromMilliseconds(_chance.Pick([2, 15, 60])), MostHesitations = _chance.Pick([2, 6, 24]), Late = _chance.Pick([0.03, 0.1, 0.3]),
+            Rest = TimeSpan.FromMilliseconds(isNarrow ? 2 : _chance.Pick([2, 15, 60])), MostHesitations = _chance.Pick([2, 6, 24]),
+            Late = _chance.Pick([0.03, 0.1, 0.3]),
         };
-        var queues = Enumerable.Range(0, _chance.Between(1, 3)).Select(number => Database.Queue($"s{number}")).ToList();
+        var queues = Enumerable.Range(0, isNarrow ? 1 : _chance.Between(1, 3)).Select(number => Database.Queue($"s{number}")).ToList();
         for (var gateway = _chance.Between(1, 5); gateway > 0; gateway--)
             Senders.StartGateway(gateway, new Chance(seed).Of($"gateway {gateway}"), _chance.Pick(queues), _chance.Between(3, 15));
-        for (var connector = _chance.Between(0, 4); connector > 0; connector--)
-            Senders.StartConnector(connector, new Chance(seed).Of($"connector {connector}"), _chance.Between(3, 10));
-        if (_chance.Is(0.3))
+        for (var connector = isNarrow ? 4 : _chance.Between(0, 4); connector > 0; connector--)
+            Senders.StartConnector(connector, new Chance(seed).Of($"connector {connector}"), _chance.Between(3, isNarrow ? 20 : 10));
+        if (!isNarrow && _chance.Is(0.3))
             Senders.StartBystander(new Chance(seed).Of("bystander"), 3);
-        for (var silo = _chance.Between(1, 3); silo > 0; silo--)
+        for (var silo = isNarrow ? 1 : _chance.Between(1, 3); silo > 0; silo--)
             AddSilo();
         var (hurry, hurries) = (new Chance(seed).Of("hurry"), _chance.Pick([0, 0.02, 0.1]));
-        Database.Crossed = () =>
+        Database.Crossed = weight =>
         {
-            if (hurry.Is(hurries))
+            if (hurry.Is(hurries * weight))
                 Senders.Hurry();
         };
         if (storm > 0)
-            _outside.Start("faults", () => StrikeAsync(_chance.Of("faults"), _chance.Between(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(12))));
+            _outside.Start("faults", () => StrikeAsync(
+                _chance.Of("faults"), _chance.Between(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(12))));
         else
             IsCalm = true;
     }

@@ -44,7 +44,8 @@ public sealed class BatchTests
             throw new NotSupportedException();
 
         internal override Task<List<StoredState>> StatesAsync(
-            IReadOnlyCollection<(int Partition, string Grain)> grains, CancellationToken cancellationToken) => throw new NotSupportedException();
+            IReadOnlyCollection<(int Partition, string Grain)> grains, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         internal override Task CommitAsync(BatchRows rows, CancellationToken cancellationToken) => throw new NotSupportedException();
     }
