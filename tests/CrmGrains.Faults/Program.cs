@@ -3,6 +3,7 @@ using CrmGrains.Faults;
 using CrmGrains.Faults.Cluster;
 using CrmGrains.Faults.Kinds;
 using CrmGrains.Faults.Versions;
+using CrmGrains.Simulation;
 
 var seconds = new Option<int>("--seconds") { Description = "How long faults strike.", DefaultValueFactory = _ => 60 };
 var seed = new Option<int>("--seed")
@@ -74,4 +75,5 @@ previous.SetAction(async (parsed, stop) =>
     }
 });
 run.Add(previous);
+run.Add(SimulateCommand.Create());
 return await run.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(90) });

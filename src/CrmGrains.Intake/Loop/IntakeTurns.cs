@@ -29,8 +29,16 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
         var began = time.GetTimestamp();
         var turns = new List<TurnResult>();
         var accepted = new List<Accepted>(batch.Messages.Count);
-        foreach (var message in batch.Messages)
-            Judge(message, batch, turns, accepted);
+        var judged = new (TurnResult? Turn, Accepted? Accepted)[batch.Messages.Count];
+        Cores.ForEach(judged.Length, judged.Length, i => judged[i] = Judge(batch.Messages[i], batch));
+        foreach (var (turn, one) in judged)
+        {
+            if (turn is not null)
+                turns.Add(turn);
+            if (one is not null)
+                accepted.Add(one);
+        }
+
         metrics.Normalized(batch.Messages.Count, time.GetElapsedTime(began));
 
         var (fresh, known) = await StoreAsync(batch.Transaction.Connection, accepted, turns, cancellationToken);
@@ -44,56 +52,44 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
         });
     }
 
-    private void Judge(MailboxMessage message, TurnBatch batch, List<TurnResult> turns, List<Accepted> accepted)
+    // A turn of its own, where it doesn't become an event.
+    private (TurnResult? Turn, Accepted? Accepted) Judge(MailboxMessage message, TurnBatch batch)
     {
         if (batch.Poisoned.TryGetValue(message.Id, out var poison))
-        {
-            turns.Add(Dead(message, poison));
-            return;
-        }
+            return (Dead(message, poison), null);
 
         if (message.Kind == Conflicted)
         {
             var conflict = JsonSerializer.Deserialize(message.Body, IntakeJson.Default.ConflictedDelivery);
-            turns.Add(Turn(message, "conflict", "", new IntakeDetail
+            return (Turn(message, "conflict", "", new IntakeDetail
             {
                 Reason = "A delivery of the same id came with another body. The first one stands.",
                 Conflict = conflict,
-            }));
-            return;
+            }), null);
         }
 
         if (message is not { EventId: { } id, Event: { } body, ReceivedAt: { } receivedAt })
-        {
-            turns.Add(Dead(message, $"Delivery {message.EventId} isn't stored."));
-            return;
-        }
+            return (Dead(message, $"Delivery {message.EventId} isn't stored."), null);
 
         if (workspaces.Find(message.Workspace) is not { } workspace || !workspace.Sources.TryGetValue(message.Source ?? "", out var source))
-        {
-            turns.Add(Dead(message, $"Source {message.Workspace}/{message.Source} has no configuration here. Restore it, then retry."));
-            return;
-        }
+            return (Dead(message, $"Source {message.Workspace}/{message.Source} has no configuration here. Restore it, then retry."), null);
 
         try
         {
-            switch (Normalizer.For(source.Format).Normalize(new RawDelivery(id, receivedAt, body), source, workspace))
+            return Normalizer.For(source.Format).Normalize(new RawDelivery(id, receivedAt, body), source, workspace) switch
             {
-                case Normalized.Event normalized:
-                    accepted.Add(new Accepted(message, normalized.Value, normalized.Validation, workspace.Hash));
-                    break;
-                case Normalized.Rejected rejected:
-                    turns.Add(Rejected(message, workspace.Hash, rejected.Validation));
-                    break;
-                case Normalized.Ignored ignored:
-                    turns.Add(Turn(message, "ignored", workspace.Hash, new IntakeDetail { Reason = ignored.Reason }));
-                    break;
-            }
+                Normalized.Event normalized => (null, new Accepted(
+                    message, normalized.Value, JsonSerializer.SerializeToUtf8Bytes(normalized.Value, CoreJson.Default.ContractEvent),
+                    normalized.Validation, workspace.Hash)),
+                Normalized.Rejected rejected => (Rejected(message, workspace.Hash, rejected.Validation), null),
+                Normalized.Ignored ignored => (Turn(message, "ignored", workspace.Hash, new IntakeDetail { Reason = ignored.Reason }), null),
+                var other => throw new InvalidOperationException($"Nothing is known of {other.GetType().Name}."),
+            };
         }
         catch (Exception exception)
         {
             // A normalizer that throws is our bug: its delivery waits for the mended one, the others go on.
-            turns.Add(Dead(message, FailureText.Of(exception)));
+            return (Dead(message, FailureText.Of(exception)), null);
         }
     }
 
@@ -205,7 +201,7 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
             .Texts(events.ConvertAll(one => one.Event.IdempotencyKey))
             .Texts(events.ConvertAll(one => one.Event.EventType))
             .Instants(events.ConvertAll(one => one.Event.OccurredAt))
-            .Utf8(events.ConvertAll(one => (byte[]?)JsonSerializer.SerializeToUtf8Bytes(one.Event, CoreJson.Default.ContractEvent)));
+            .Utf8(events.ConvertAll(one => (byte[]?)one.Body));
         batch.BatchCommands.Add(store);
         batch.BatchCommands.Add(IdentityIndex.Find(events.Select(one => one.Event)));
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
@@ -228,7 +224,7 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
             first[(reader.GetString(0), reader.GetString(1))] = reader.GetGuid(2);
     }
 
-    private sealed record Accepted(MailboxMessage Message, ContractEvent Event, Validation Validation, string Configuration)
+    private sealed record Accepted(MailboxMessage Message, ContractEvent Event, byte[] Body, Validation Validation, string Configuration)
     {
         public (string Workspace, string Key) Name => (Event.Workspace, Event.IdempotencyKey);
     }

@@ -112,6 +112,10 @@ internal static class BatchPop
             Event = !reader.IsDBNull(7) ? reader.GetFieldValue<byte[]>(7) : reader.IsDBNull(8) ? null : reader.GetFieldValue<byte[]>(8),
             ReceivedAt = reader.IsDBNull(9) ? null : reader.GetFieldValue<DateTimeOffset>(9),
         });
-        (popped.Ended, popped.Transaction) = (reader.GetFieldValue<ulong>(10), reader.GetFieldValue<ulong>(11));
+
+        // Each kind is popped by a statement of its own: what ended between the two wasn't seen by the first.
+        var ended = reader.GetFieldValue<ulong>(10);
+        popped.Ended = popped.Transaction == 0 ? ended : Math.Min(popped.Ended, ended);
+        popped.Transaction = reader.GetFieldValue<ulong>(11);
     }
 }

@@ -28,6 +28,9 @@ internal sealed class Batch(EngineTransaction transaction, long began, Concurren
     /// <summary>Whether it is there to find a bad message.</summary>
     public bool IsSplit => Partitions.Values.Any(partition => partition.IsSuspect);
 
+    /// <summary>Whether what was sent within the batch is handled in it.</summary>
+    public bool HasForwarded { get; private set; }
+
     /// <summary>Whether as much was taken from some partition as may be.</summary>
     public bool IsMoreLikely => Pops.Exists(pop => !pop.IsDrained);
 
@@ -38,25 +41,33 @@ internal sealed class Batch(EngineTransaction transaction, long began, Concurren
 
     /// <summary>
     /// Takes the gates of partitions that were claimed, so that states which the owner before us has committed are written back. In
-    /// ascending order; whoever holds one and waits for another has locked rows of both, so nobody waits in a circle.
+    /// ascending order and once for a batch, so nobody waits in a circle. That the rows are locked doesn't see to it: a session that the
+    /// server has ended holds none, while its batch, which hasn't heard of it, still has its gates.
     /// </summary>
-    public async Task HaveAsync(IEnumerable<ClaimedPartition> claimed, DateTimeOffset? now = null)
+    public async Task HaveAsync(IEnumerable<ClaimedPartition> claimed)
     {
         foreach (var partition in claimed.OrderBy(partition => partition.Id))
         {
-            var gate = gates.GetOrAdd(partition.Id, static _ => new SemaphoreSlim(1, 1));
+            var gate = GateOf(partition);
             await gate.WaitAsync(CancellationToken.None);
-            _held.Add(gate);
-            Partitions.Add(partition.Id, partition);
+            Have(partition, gate);
+        }
+    }
+
+    /// <summary>Takes those of more mailboxes whose gates are free; others aren't worth waiting for with gates in hand.</summary>
+    /// <param name="claimed">Idle ones.</param>
+    /// <param name="now">Turns of a mailbox may not be said to have begun before all of the batch's mailboxes were ours.</param>
+    public void HaveFree(IEnumerable<ClaimedPartition> claimed, DateTimeOffset now)
+    {
+        foreach (var partition in claimed)
+        {
+            if (GateOf(partition) is var gate && gate.Wait(0))
+                Have(partition, gate);
         }
 
-        // Turns of a mailbox may not be said to have begun before all of the batch's mailboxes were ours.
-        if (now is { } instant)
-        {
-            Now = instant;
-            foreach (var partition in Partitions.Values.Where(partition => partition.Kind == PartitionKind.Mailbox))
-                partition.BeganAt = instant;
-        }
+        Now = now;
+        foreach (var partition in Partitions.Values.Where(partition => partition.Kind == PartitionKind.Mailbox))
+            partition.BeganAt = now;
     }
 
     /// <summary>Notes what was popped.</summary>
@@ -69,7 +80,8 @@ internal sealed class Batch(EngineTransaction transaction, long began, Concurren
         Taken.AddRange(popped.Timers);
         _served.UnionWith(Taken.Select(message => message.Partition));
 
-        var byPartition = popped.Messages.GroupBy(message => message.Partition).ToDictionary(group => group.Key, group => (Count: group.Count(), LastId: group.Last().Id));
+        var byPartition = popped.Messages.GroupBy(message => message.Partition)
+            .ToDictionary(group => group.Key, group => (Count: group.Count(), LastId: group.Last().Id));
         foreach (var kind in Partitions.Values.GroupBy(partition => partition.Kind))
         {
             var isWhole = kind.Sum(partition => byPartition.GetValueOrDefault(partition.Id).Count) < most;
@@ -86,9 +98,18 @@ internal sealed class Batch(EngineTransaction transaction, long began, Concurren
     /// <summary>What was taken out of the partitions of a kind: messages, then what follows them, then timers.</summary>
     public List<MailboxMessage> TakenOf(string kind, IReadOnlyCollection<MailboxMessage>? after = null)
     {
+        HasForwarded |= after is { Count: > 0 };
         _served.UnionWith((after ?? []).Select(message => message.Partition));
         var ofKind = Taken.Where(message => Partitions[message.Partition].Kind == kind).ToLookup(message => message.Timer is not null);
         return [.. ofKind[false], .. after ?? [], .. ofKind[true]];
+    }
+
+    private SemaphoreSlim GateOf(ClaimedPartition partition) => gates.GetOrAdd(partition.Id, static _ => new SemaphoreSlim(1, 1));
+
+    private void Have(ClaimedPartition partition, SemaphoreSlim gate)
+    {
+        _held.Add(gate);
+        Partitions.Add(partition.Id, partition);
     }
 
     public async ValueTask DisposeAsync()

@@ -58,8 +58,23 @@ internal sealed class BatchRows(Guid silo, IReadOnlyDictionary<int, ClaimedParti
         _states.AddRange(result.States);
         var salts = new byte[result.Turns.Count * LedgerChain.SaltBytes];
         RandomNumberGenerator.Fill(salts);
-        for (var i = 0; i < result.Turns.Count; i++)
-            Add(result.Turns[i], salts.AsSpan(i * LedgerChain.SaltBytes, LedgerChain.SaltBytes).ToArray());
+
+        // The chains are each partition's own.
+        var chains = Enumerable.Range(0, result.Turns.Count).GroupBy(i => result.Turns[i].Message.Partition).Select(chain => chain.ToList()).ToList();
+        var rows = new LedgerRow[result.Turns.Count];
+        Cores.ForEach(chains.Count, rows.Length, chain =>
+        {
+            foreach (var i in chains[chain])
+                rows[i] = Chained(result.Turns[i], salts.AsSpan(i * LedgerChain.SaltBytes, LedgerChain.SaltBytes).ToArray());
+        });
+        _ledger.AddRange(rows);
+        foreach (var turn in result.Turns)
+        {
+            if (turn.Failure is not null)
+                _failures.Add(turn);
+            foreach (var effect in turn.Effects)
+                Add(turn, effect);
+        }
     }
 
     /// <summary>Sends messages that aren't effects of a turn.</summary>
@@ -67,7 +82,7 @@ internal sealed class BatchRows(Guid silo, IReadOnlyDictionary<int, ClaimedParti
 
     public void Note(ClaimedPartition partition, long mark) => _notes.Add((partition, mark));
 
-    private void Add(TurnResult turn, byte[] salt)
+    private LedgerRow Chained(TurnResult turn, byte[] salt)
     {
         var partition = partitions[turn.Message.Partition];
         var detailHash = LedgerChain.DetailHash(salt, turn.Detail);
@@ -76,12 +91,7 @@ internal sealed class BatchRows(Guid silo, IReadOnlyDictionary<int, ClaimedParti
             partition.Id, position, turn.Message.Workspace, turn.Message.Grain, turn.Version, turn.Message.Id, turn.Message.Kind,
             turn.Outcome, turn.EventId, turn.Configuration, silo, partition.BeganAt, detailHash));
         (partition.HeadPosition, partition.HeadHash) = (position, hash);
-        _ledger.Add(new LedgerRow(turn, partition.Id, position, partition.BeganAt, salt, detailHash, hash));
-        if (turn.Failure is not null)
-            _failures.Add(turn);
-
-        foreach (var effect in turn.Effects)
-            Add(turn, effect);
+        return new LedgerRow(turn, partition.Id, position, partition.BeganAt, salt, detailHash, hash);
     }
 
     private void Add(TurnResult turn, Effect effect)

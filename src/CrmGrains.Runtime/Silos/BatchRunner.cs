@@ -71,7 +71,7 @@ internal sealed class BatchRunner(
             if (isTransient || batch.Taken.Count == 0)
                 throw;
             logger.BatchSplit(batch.Taken.Count, string.Join(", ", batch.Taken.Select(message => message.Partition).Distinct()), exception);
-            if (!_splitting.Failed(batch.Taken, FailureText.Of(exception)))
+            if (!_splitting.Failed(batch.Taken, FailureText.Of(exception), batch.HasForwarded))
                 throw;
             wakeups.Mailboxes.Signal();
             return 0;
@@ -155,7 +155,7 @@ internal sealed class BatchRunner(
             var (now, idle) = await batch.Transaction.ClaimIdleAsync(Reach, others, cancellationToken);
             foreach (var partition in idle)
                 partition.IsDrained = true;
-            await batch.HaveAsync(idle.Where(partition => !_splitting.IsSuspect(partition.Id)), now);
+            batch.HaveFree(idle.Where(partition => !_splitting.IsSuspect(partition.Id)), now);
         }
 
         bool IsForUs(OutgoingMessage message) =>

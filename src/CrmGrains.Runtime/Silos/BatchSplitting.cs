@@ -81,14 +81,15 @@ internal sealed class BatchSplitting
     /// <summary>A batch couldn't be committed although nothing is wrong with the database.</summary>
     /// <param name="messages">What was in it.</param>
     /// <param name="reason">For the dead letters.</param>
+    /// <param name="hasForwarded">Whether turns of what was sent within the batch were in it too: the next attempt leaves them out.</param>
     /// <returns>Whether the next attempt is another one: false where a message that was known to be bad can't be put away either.</returns>
-    public bool Failed(IReadOnlyList<MailboxMessage> messages, string reason)
+    public bool Failed(IReadOnlyList<MailboxMessage> messages, string reason, bool hasForwarded = false)
     {
         lock (_gate)
         {
             foreach (var partition in messages.GroupBy(message => message.Partition))
                 _limits[partition.Key] = Math.Max(1, partition.Count() / 2);
-            return messages is not [var only] || _poisoned.TryAdd(Key(only), reason);
+            return messages is not [var only] || hasForwarded || _poisoned.TryAdd(Key(only), reason);
         }
     }
 

@@ -36,21 +36,39 @@ public sealed class Silo : BackgroundService
         IMeterFactory meters,
         TimeProvider time,
         ILogger<Silo> logger)
+        : this(
+            Guid.NewGuid(), new PostgresStore(database, time), workspaces, GrainHandler.All, otherTurns, options.Value, wakeups, meters, time,
+            logger)
     {
-        _options = options.Value;
+    }
+
+    /// <summary>A silo over any store, with any kinds of grains.</summary>
+    internal Silo(
+        Guid id,
+        IEngineStore store,
+        IWorkspaces workspaces,
+        IReadOnlyDictionary<string, GrainHandler> handlers,
+        IEnumerable<ITurns> otherTurns,
+        SiloOptions options,
+        Wakeups wakeups,
+        IMeterFactory meters,
+        TimeProvider time,
+        ILogger logger)
+    {
+        Id = id;
+        _options = options;
         _wakeups = wakeups;
         _time = time;
         _logger = logger;
         var activations = new Activations(Math.Max(1, _options.CachedStates / Core.Grains.MailboxPartition.Count));
-        var store = new PostgresStore(database, time);
         _brake = new IntakeBrake(store, _options, time, logger);
         _batches = new BatchRunner(
-            Id, store, [new GrainTurns(workspaces, activations, GrainHandler.All), .. otherTurns], activations, _options, _brake, wakeups,
+            Id, store, [new GrainTurns(workspaces, activations, handlers), .. otherTurns], activations, _options, _brake, wakeups,
             new SiloMetrics(meters), time, logger);
     }
 
     /// <summary>This process's silo, in partitions and ledger entries.</summary>
-    public Guid Id { get; } = Guid.NewGuid();
+    public Guid Id { get; }
 
     /// <summary>Runs one batch, for whoever drives the engine step by step.</summary>
     internal Task<int> RunBatchAsync(CancellationToken cancellationToken) => _batches.RunAsync(CancellationToken.None, cancellationToken);
@@ -67,8 +85,11 @@ public sealed class Silo : BackgroundService
         _logger.Stopped(Id);
     }
 
-    // Wait, look, run. Asked to stop, it finishes its batch and starts no other. Whoever is called runs at once; whoever is not looks first.
-    private async Task WorkAsync(int worker, CancellationToken stoppingToken)
+    /// <summary>
+    /// One worker, on whatever context it is called: wait, look, run. Asked to stop, it finishes its batch and starts no other. Whoever is
+    /// called runs at once; whoever is not looks first.
+    /// </summary>
+    internal async Task WorkAsync(int worker, CancellationToken stoppingToken)
     {
         // One worker polling is enough to find what nobody told this silo of.
         var poll = worker == 0 ? _options.PollInterval : _options.PollInterval * 20;
@@ -93,7 +114,8 @@ public sealed class Silo : BackgroundService
             catch (Exception exception)
             {
                 _logger.BatchFailed(exception.Message, retry);
-                await Task.Delay(retry, _time, stoppingToken).ContinueWith(_ => { }, TaskScheduler.Default);
+                await Task.Delay(retry, _time, stoppingToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
                 retry = retry * 2 < LastRetry ? retry * 2 : LastRetry;
             }
         }
@@ -118,7 +140,7 @@ public sealed class Silo : BackgroundService
 
     private async Task<int> RunAsync(CancellationToken stoppingToken)
     {
-        using var batch = new CancellationTokenSource();
+        using var batch = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
         await using var stop = stoppingToken.Register(() => batch.CancelAfter(_options.StopTimeout));
         Interlocked.Increment(ref _running);
         try

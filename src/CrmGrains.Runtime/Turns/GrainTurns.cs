@@ -18,34 +18,58 @@ internal sealed class GrainTurns(
             .ToDictionary(partition => partition, partition => activations.Of(partition, batch.TakenOver.Contains(partition)));
         var unreadable = await LoadAsync(batch, states, cancellationToken);
 
+        // Partition by partition: what the turns of one touch is its own.
+        var mailboxes = batch.Messages.GroupBy(message => message.Partition).Select(mailbox => mailbox.ToList()).ToList();
+        var ran = new MailboxTurns[mailboxes.Count];
+        Cores.ForEach(mailboxes.Count, batch.Messages.Count, i => ran[i] = Run(mailboxes[i], states[mailboxes[i][0].Partition], unreadable, batch));
+
+        return new BatchResult(
+            [.. ran.SelectMany(mailbox => mailbox.Turns)],
+            [.. ran.SelectMany(mailbox => mailbox.Writes)],
+            [],
+            Committed: () =>
+            {
+                foreach (var mailbox in ran)
+                    mailbox.WriteBack();
+            });
+    }
+
+    private MailboxTurns Run(
+        List<MailboxMessage> messages, Dictionary<string, Activation> states, Dictionary<string, string> unreadable, TurnBatch batch)
+    {
         using var detail = new TurnDetail();
-        var turns = new List<TurnResult>(batch.Messages.Count);
-        var written = new Dictionary<string, (MailboxMessage Message, GrainHandler Handler, Activation Activation)>(StringComparer.Ordinal);
+        var turns = new List<TurnResult>(messages.Count);
+        var written = new Dictionary<string, (GrainHandler Handler, Activation Activation)>(StringComparer.Ordinal);
         var overtaken = new HashSet<(string Grain, string Timer)>();
-        foreach (var message in batch.Messages)
+        foreach (var message in messages)
         {
             // A timer that a turn of this batch replaced or canceled was taken out already, but it didn't fire.
             if (message.Timer is { } timer && overtaken.Contains((message.Grain, timer)))
                 continue;
-            var known = written.TryGetValue(message.Grain, out var earlier)
-                ? earlier.Activation
-                : states[message.Partition].GetValueOrDefault(message.Grain);
+            var known = written.TryGetValue(message.Grain, out var earlier) ? earlier.Activation : states.GetValueOrDefault(message.Grain);
             var result = Run(message, known, unreadable.GetValueOrDefault(message.Grain), batch, detail, out var handler, out var next);
             turns.Add(result);
-            overtaken.UnionWith(result.Effects.OfType<Effect.SetTimer>().Select(effect => (message.Grain, effect.Timer)));
-            overtaken.UnionWith(result.Effects.OfType<Effect.CancelTimer>().Select(effect => (message.Grain, effect.Timer)));
+            foreach (var effect in result.Effects)
+            {
+                if (effect is Effect.SetTimer set)
+                    overtaken.Add((message.Grain, set.Timer));
+                else if (effect is Effect.CancelTimer canceled)
+                    overtaken.Add((message.Grain, canceled.Timer));
+            }
+
             if (handler is not null && result.Failure is null)
-                written[message.Grain] = (message, handler, next);
+                written[message.Grain] = (handler, next);
         }
 
-        var writes = written.Values
+        var partition = messages[0].Partition;
+        var writes = written
             .Select(grain => new GrainWrite(
-                grain.Message.Partition, grain.Message.Grain, grain.Activation.Version, grain.Handler.Write(grain.Activation.State)))
+                partition, grain.Key, grain.Value.Activation.Version, grain.Value.Handler.Write(grain.Value.Activation.State)))
             .ToList();
-        return new BatchResult(turns, writes, [], Committed: () =>
+        return new MailboxTurns(turns, writes, () =>
         {
-            foreach (var (message, _, activation) in written.Values)
-                states[message.Partition][message.Grain] = activation;
+            foreach (var (grain, (_, activation)) in written)
+                states[grain] = activation;
         });
     }
 
@@ -147,4 +171,6 @@ internal sealed class GrainTurns(
 
         return unreadable;
     }
+
+    private readonly record struct MailboxTurns(List<TurnResult> Turns, List<GrainWrite> Writes, Action WriteBack);
 }

@@ -51,6 +51,44 @@ public sealed class MailboxTests
     }
 
     [Fact]
+    public async Task A_message_that_is_committed_between_the_pops_of_mailboxes_and_queues_is_handled()
+    {
+        await using var cluster = await TestCluster.CreateAsync();
+        var queue = await cluster.QueueAsync("form");
+        var silo = cluster.Silo(null, new ScriptedTurns());
+        var grain = TestCluster.Company("example.com");
+        await cluster.Database.ExecuteAsync("""
+            CREATE FUNCTION wait_for_the_test() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                PERFORM pg_advisory_xact_lock_shared(42);
+                RETURN OLD;
+            END
+            $$;
+            CREATE TRIGGER pop_waits BEFORE DELETE ON message FOR EACH ROW WHEN (OLD.partition < 1000) EXECUTE FUNCTION wait_for_the_test();
+            """);
+        await using var late = await BeginAsync(cluster);
+        await InsertAsync(late, grain, "late");
+        await cluster.TellAsync(grain);
+        Assert.Equal(1, await silo.RunAsync());
+
+        // The pop of the mailbox has its snapshot and doesn't see the late one; that of the queue finds that its sender has ended.
+        await using var held = await BeginAsync(cluster);
+        await ExecuteAsync(held, "SELECT pg_advisory_lock(42)");
+        await cluster.TellAsync(grain);
+        await cluster.SendAsync(queue, "", "script", "{}");
+        var batch = silo.RunAsync();
+        await Eventually.HoldsAsync(
+            "a pop that waits", async () => await cluster.CountAsync("pg_locks", "locktype = 'advisory' AND NOT granted") > 0);
+        await ExecuteAsync(late, "COMMIT");
+        await ExecuteAsync(held, "SELECT pg_advisory_unlock(42)");
+        Assert.Equal(2, await batch);
+        await silo.RunUntilIdleAsync();
+
+        Assert.Equal(0, await cluster.CountAsync("message"));
+        Assert.Equal(4, await cluster.CountAsync("ledger"));
+    }
+
+    [Fact]
     public async Task The_mark_follows_what_was_popped_once_older_transactions_have_ended()
     {
         await using var cluster = await TestCluster.CreateAsync();
