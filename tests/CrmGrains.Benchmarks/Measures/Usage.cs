@@ -3,47 +3,33 @@ using CrmGrains.Benchmarks.Servers;
 
 namespace CrmGrains.Benchmarks.Measures;
 
-/// <summary>Watches what a run costs, from its construction to <see cref="EndAsync"/>.</summary>
+/// <summary>Watches what a run costs, from its construction to <see cref="End"/>.</summary>
 internal sealed class Usage
 {
-    private static readonly TimeSpan SampleEvery = TimeSpan.FromSeconds(1);
-
     private readonly Installation _installation;
     private readonly TimeProvider _time;
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Task _sampling;
     private readonly long _began;
     private readonly (double Host, double Postgres, double Generator, double Machine) _before;
-    private double _postgresPeak;
+    private readonly double _postgresBefore;
 
     public Usage(Installation installation, TimeProvider time)
     {
         (_installation, _time) = (installation, time);
+
+        // Only before and after: adding up what a process has in memory holds it up for milliseconds, which each percentile showed.
+        _postgresBefore = Memory.OfFamily(installation.PostmasterId);
         _before = Read();
         _began = time.GetTimestamp();
-        _sampling = SampleAsync();
     }
 
-    public async Task<UsageReport> EndAsync()
+    public UsageReport End()
     {
         var after = Read();
         var took = _time.GetElapsedTime(_began).TotalSeconds;
-        await _stop.CancelAsync();
-        await _sampling;
-        _stop.Dispose();
         var (host, postgres, generator) = (after.Host - _before.Host, after.Postgres - _before.Postgres, after.Generator - _before.Generator);
         return new UsageReport(
             host, postgres, generator, Math.Max(0, (after.Machine - _before.Machine - host - postgres - generator) / took),
-            _installation.Processes.Max(process => Memory.PeakOf(process.Id)), _postgresPeak, took);
-    }
-
-    private async Task SampleAsync()
-    {
-        while (!_stop.IsCancellationRequested)
-        {
-            _postgresPeak = Math.Max(_postgresPeak, Memory.OfFamily(_installation.PostmasterId));
-            await Task.Delay(SampleEvery, _time, _stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
-        }
+            _installation.Processes.Max(process => Memory.PeakOf(process.Id)), Math.Max(_postgresBefore, Memory.OfFamily(_installation.PostmasterId)), took);
     }
 
     private (double Host, double Postgres, double Generator, double Machine) Read() => (

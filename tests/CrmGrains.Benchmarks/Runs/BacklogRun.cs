@@ -60,7 +60,7 @@ internal sealed class BacklogRun(RunOptions options, MeasuredRun run, TextWriter
         await drained.CancelAsync();
         var (sameSent, otherSent) = (await same, await other);
         await LedgerCheck.DrainedAsync(installation, time, cancellationToken);
-        var cost = await usage.EndAsync();
+        var cost = usage.End();
 
         var database = installation.Database;
         var backlog = await LedgerCheck.ReadAsync(database, queued, cancellationToken);

@@ -59,7 +59,7 @@ internal sealed class HeldSnapshotRun(RunOptions options, MeasuredRun run, TextW
             acknowledged += Acknowledged(await generator.AtFullSpeedAsync(run.PrepareLazily(part), part, cancellationToken));
         }
 
-        var cost = await usage.EndAsync();
+        var cost = usage.End();
         await LedgerCheck.DrainedAsync(installation, time, cancellationToken);
         await held.ReleaseAsync(cancellationToken);
         await LedgerCheck.CountAsync(installation.Database, acknowledged, cancellationToken);

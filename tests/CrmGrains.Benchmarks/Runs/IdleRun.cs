@@ -43,7 +43,7 @@ internal sealed class IdleRun(RunOptions options, MeasuredRun run, TextWriter ou
         var (statements, transactions) = await CountAsync(installation.Database, cancellationToken);
         var usage = new Usage(installation, time);
         await Task.Delay(TimeSpan.FromSeconds(options.Seconds), time, cancellationToken);
-        var cost = await usage.EndAsync();
+        var cost = usage.End();
         var after = await CountAsync(installation.Database, cancellationToken);
         var host = 100 * cost.HostCpu / cost.Seconds;
         var postgres = 100 * cost.PostgresCpu / cost.Seconds;

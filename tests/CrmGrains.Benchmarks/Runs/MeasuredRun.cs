@@ -36,7 +36,7 @@ internal sealed class MeasuredRun(RunOptions options, TimeProvider time)
             ? await generator.AtRateAsync(deliveries, rate, CancellationToken.None, cancellationToken)
             : await generator.AtFullSpeedAsync(deliveries, TimeSpan.FromSeconds(options.Seconds), cancellationToken);
         await LedgerCheck.DrainedAsync(installation, time, cancellationToken);
-        var cost = await usage.EndAsync();
+        var cost = usage.End();
         var to = await Wal.PositionAsync(installation.Database, cancellationToken);
         var grown = await Sizes.ReadAsync(installation.Database, cancellationToken);
         var ledger = await LedgerCheck.ReadAsync(installation.Database, sent, cancellationToken);
