@@ -51,11 +51,11 @@ internal sealed class Reports(RunOptions options, TextWriter output, TimeProvide
         {
             sections.Add(await OrWhyNotAsync(name, run));
             await output.WriteLineAsync(string.Join('\n', sections[^1].Lines));
-        }
 
-        // A trial's figures say nothing.
-        if (!options.IsQuick)
-            await ReadmeTable.WriteAsync(sections, time.GetUtcNow(), cancellationToken);
+            // A trial's figures say nothing. Those that there are stay where it is ended half way.
+            if (!options.IsQuick)
+                await ReadmeTable.WriteAsync(sections, time.GetUtcNow(), cancellationToken);
+        }
     }
 
     // One that fails has no figures, and takes nobody else's away: all of them take the better part of an hour.

@@ -13,11 +13,11 @@ internal sealed class BacklogGauges : BackgroundService
     private const int MaxCount = 20_000;
 
     private const string Sql = """
-        SELECT 'mailboxes' AS queue, count(*) AS count, coalesce(extract(epoch FROM now() - min(sent_at)), 0)::float8 AS age
-        FROM (SELECT sent_at FROM message WHERE partition < 1000 LIMIT @max) m
-        UNION ALL
-        SELECT 'intake', count(*), coalesce(extract(epoch FROM now() - min(sent_at)), 0)::float8
-        FROM (SELECT sent_at FROM message WHERE partition >= 1000 LIMIT @max) m
+        SELECT q.queue, count(m.sent_at) AS count, coalesce(extract(epoch FROM now() - min(m.sent_at)), 0)::float8 AS age
+        FROM (VALUES ('mailboxes', 'mailbox'), ('intake', 'intake_queue')) q (queue, kind)
+        JOIN partition p ON p.kind = q.kind
+        LEFT JOIN LATERAL (SELECT x.sent_at FROM message x WHERE x.partition = p.id AND x.id > p.mark ORDER BY x.id LIMIT @max) m ON true
+        GROUP BY q.queue
         UNION ALL
         SELECT 'commands', count(*), coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8
         FROM (SELECT created_at FROM command WHERE state IN ('waiting', 'sent') LIMIT @max) c

@@ -105,8 +105,12 @@ internal static class MailboxSql
         WHERE p.id = n.id
         """;
 
-    /// <summary>Messages in the grains' mailboxes by workspace, counted up to $1 rows.</summary>
+    /// <summary>Messages in the grains' mailboxes by workspace, counted up to $1 rows of each mailbox.</summary>
     public const string Depths = """
-        SELECT workspace, count(*) FROM (SELECT workspace FROM message WHERE partition < 1000 LIMIT $1) m GROUP BY workspace
+        SELECT m.workspace, count(*)
+        FROM partition p
+        CROSS JOIN LATERAL (SELECT x.workspace FROM message x WHERE x.partition = p.id AND x.id > p.mark LIMIT $1) m
+        WHERE p.kind = 'mailbox'
+        GROUP BY m.workspace
         """;
 }

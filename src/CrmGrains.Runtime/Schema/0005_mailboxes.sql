@@ -39,3 +39,18 @@ $$;
 
 -- A command's state is in the conditions of its indexes, so no update of it stays on its page, whatever room is left there.
 ALTER TABLE command SET (fillfactor = 100);
+
+-- A state's key is grain and version, so that a write goes straight to the row that it replaces, and to a place of its own in the index. With
+-- the grain alone as key each write had to pass all versions before it that an old snapshot kept alive: 60 % of the speed after a minute.
+ALTER TABLE grain DROP CONSTRAINT grain_pkey;
+ALTER TABLE grain ADD PRIMARY KEY (partition, grain, version);
+
+-- States are written over the versions that were read. Whoever holds the partition is the only one to write them, so they are there; if they
+-- aren't, what was read is not what is stored, and the batch is to be run anew.
+CREATE FUNCTION expect_states(written bigint, expected bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF written <> expected THEN
+        RAISE EXCEPTION '% of % states are no longer what was read.', expected - written, expected USING ERRCODE = 'serialization_failure';
+    END IF;
+END
+$$;

@@ -2,18 +2,29 @@ namespace CrmGrains.Runtime.Silos;
 
 internal static class BatchSql
 {
-    /// <summary>The states of grains. $1 partitions, $2 grains.</summary>
+    /// <summary>The states of grains; the newest version is the first in the index, whatever old ones a snapshot keeps. $1 partitions, $2 grains.</summary>
     public const string LoadStates = """
         SELECT g.partition, g.grain, g.version, g.state
         FROM unnest($1, $2) AS wanted (partition, grain)
-        JOIN grain g ON g.partition = wanted.partition AND g.grain = wanted.grain
+        CROSS JOIN LATERAL (
+            SELECT x.partition, x.grain, x.version, x.state FROM grain x
+            WHERE x.partition = wanted.partition AND x.grain = wanted.grain ORDER BY x.version DESC LIMIT 1) g
         """;
 
-    /// <summary>$1 partitions, $2 grains, $3 versions, $4 states.</summary>
-    public const string WriteStates = """
+    /// <summary>The states of grains that had none. $1 partitions, $2 grains, $3 versions, $4 states.</summary>
+    public const string AddStates = """
         INSERT INTO grain (partition, grain, version, state)
         SELECT partition, grain, version, state FROM unnest($1, $2, $3, $4) AS g (partition, grain, version, state)
-        ON CONFLICT (partition, grain) DO UPDATE SET version = excluded.version, state = excluded.state
+        """;
+
+    /// <summary>Writes states over the versions that were read. $1 partitions, $2 grains, $3 versions, $4 states, $5 versions read, $6 how many.</summary>
+    public const string WriteStates = """
+        WITH written AS (
+            UPDATE grain g SET version = w.version, state = w.state
+            FROM unnest($1, $2, $3, $4, $5) AS w (partition, grain, version, state, before)
+            WHERE g.partition = w.partition AND g.grain = w.grain AND g.version = w.before
+            RETURNING 1)
+        SELECT expect_states((SELECT count(*) FROM written), $6)
         """;
 
     /// <summary>

@@ -26,15 +26,24 @@ internal static class BatchStatements
         Notes(batch, rows);
     }
 
-    private static void States(NpgsqlBatch batch, IReadOnlyCollection<GrainWrite> states)
+    private static void States(NpgsqlBatch batch, IReadOnlyList<GrainWrite> states)
     {
-        if (states.Count > 0)
-            Statement(batch, BatchSql.WriteStates)
-                .Ints(states.Column(state => state.Partition))
-                .Texts(states.Column(state => state.Grain))
-                .Longs(states.Column(state => state.Version))
-                .Utf8(states.Column(state => state.State));
+        var added = states.Where(state => state.Before == 0).ToList();
+        if (added.Count > 0)
+            States(batch, BatchSql.AddStates, added);
+        var written = added.Count == 0 ? states : states.Where(state => state.Before > 0).ToList();
+        if (written.Count > 0)
+            States(batch, BatchSql.WriteStates, written)
+                .Longs(written.Column(state => state.Before))
+                .With(NpgsqlDbType.Bigint, (long)written.Count);
     }
+
+    private static NpgsqlParameterCollection States(NpgsqlBatch batch, string sql, IReadOnlyCollection<GrainWrite> states) =>
+        Statement(batch, sql)
+            .Ints(states.Column(state => state.Partition))
+            .Texts(states.Column(state => state.Grain))
+            .Longs(states.Column(state => state.Version))
+            .Utf8(states.Column(state => state.State));
 
     private static void Ledger(NpgsqlBatch batch, BatchRows rows)
     {

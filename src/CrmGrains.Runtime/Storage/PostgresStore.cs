@@ -21,7 +21,7 @@ internal sealed class PostgresStore(EngineDatabase database, TimeProvider time) 
     public async Task<string[]> DeepMailboxesAsync(int messages, CancellationToken cancellationToken)
     {
         await using var command = database.Source.CreateCommand(MailboxSql.Depths);
-        command.Parameters.With(NpgsqlDbType.Bigint, messages * 4L);
+        command.Parameters.With(NpgsqlDbType.Bigint, (long)messages);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var deep = new List<string>();
         while (await reader.ReadAsync(cancellationToken))

@@ -64,7 +64,7 @@ internal sealed class GrainTurns(
         var partition = messages[0].Partition;
         var writes = written
             .Select(grain => new GrainWrite(
-                partition, grain.Key, grain.Value.Activation.Version, grain.Value.Handler.Write(grain.Value.Activation.State)))
+                partition, grain.Key, states.GetValueOrDefault(grain.Key).Version, grain.Value.Activation.Version, grain.Value.Handler.Write(grain.Value.Activation.State)))
             .ToList();
         return new MailboxTurns(turns, writes, () =>
         {

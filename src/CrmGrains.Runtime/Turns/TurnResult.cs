@@ -35,7 +35,12 @@ public sealed record TurnResult
 }
 
 /// <summary>The new state of a grain after a batch.</summary>
-public readonly record struct GrainWrite(int Partition, string Grain, long Version, byte[] State);
+/// <param name="Partition">Its mailbox.</param>
+/// <param name="Grain">Whose.</param>
+/// <param name="Before">The version that the batch found; 0 where there was no state.</param>
+/// <param name="Version">The version now.</param>
+/// <param name="State">JSON in UTF-8.</param>
+public readonly record struct GrainWrite(int Partition, string Grain, long Before, long Version, byte[] State);
 
 /// <summary>What handling the messages of a batch came to.</summary>
 /// <param name="Turns">One for each message, in order; none for a timer that an earlier turn of the batch replaced or canceled.</param>
