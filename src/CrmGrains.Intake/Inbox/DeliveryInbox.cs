@@ -51,6 +51,8 @@ public sealed class DeliveryInbox : BackgroundService
         }
         catch (TimeoutException exception)
         {
+            // One that still waits for its commit is left out of it: its sender comes again.
+            waiting.Done.TrySetException(exception);
             throw new InboxUnavailableException("The delivery wasn't stored in time.", isOverload: false, exception);
         }
     }
@@ -66,11 +68,14 @@ public sealed class DeliveryInbox : BackgroundService
                 var bytes = 0;
                 while (batch.Count < _options.BatchSize && bytes < _options.BatchBytes && _queue.Reader.TryRead(out var next))
                 {
+                    if (next.Done.Task.IsCompleted)
+                        continue;
                     batch.Add(next);
                     bytes += next.Delivery.Body.Length;
                 }
 
-                await CommitAsync(batch);
+                if (batch.Count > 0)
+                    await CommitAsync(batch);
                 batch.Clear();
             }
         }

@@ -7,13 +7,14 @@ namespace CrmGrains.Runtime.Ledger;
 /// <summary>Follows every partition's chain and says where one is broken.</summary>
 public static class LedgerVerification
 {
-    // Up to where each chain goes now, and what was noted of it before: an entry of that place and hash must still be there.
-    private const string Heads = """
-        SELECT p.id, greatest(l.position, p.head_position), p.head_position, p.head_hash
+    private const string States = "SELECT grain, version FROM grain WHERE partition = $1";
+
+    // Up to where the chain goes now, and what was noted of it before: an entry of that place and hash must still be there.
+    private const string End = """
+        SELECT greatest(l.position, p.head_position), p.head_position, p.head_hash
         FROM partition p
         LEFT JOIN LATERAL (SELECT x.position FROM ledger x WHERE x.partition = p.id ORDER BY x.position DESC LIMIT 1) l ON true
-        WHERE p.head_position > 0 OR l.position IS NOT NULL
-        ORDER BY p.id
+        WHERE p.id = $1 AND (p.head_position > 0 OR l.position IS NOT NULL)
         """;
 
     private const string Entries = """
@@ -22,25 +23,54 @@ public static class LedgerVerification
         FROM ledger WHERE partition = $1 AND position <= $2 ORDER BY position
         """;
 
-    /// <summary>Verifies chain after chain, as of the heads at the start; goes on beside running silos.</summary>
+    /// <summary>Verifies chain after chain, each as of when its turn comes; goes on beside running silos.</summary>
     public static async IAsyncEnumerable<ChainReport> VerifyAsync(
         NpgsqlDataSource database, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var heads = new List<Head>();
-        await using (var command = database.CreateCommand(Heads))
-        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
+        foreach (var partition in await PartitionsAsync(database, cancellationToken))
         {
+            if (await HeadAsync(database, partition, cancellationToken) is { } head)
+                yield return await VerifyAsync(database, head, cancellationToken);
+        }
+    }
+
+    private static async Task<List<int>> PartitionsAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand("SELECT id FROM partition ORDER BY id");
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var partitions = new List<int>();
+        while (await reader.ReadAsync(cancellationToken))
+            partitions.Add(reader.GetInt32(0));
+        return partitions;
+    }
+
+    // Null where nothing was ever written.
+    private static async Task<Head?> HeadAsync(NpgsqlDataSource database, int partition, CancellationToken cancellationToken)
+    {
+        var states = new Dictionary<string, long>(StringComparer.Ordinal);
+        await using (var command = database.CreateCommand(States))
+        {
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = partition });
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
-                heads.Add(new Head(reader.GetInt32(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetFieldValue<byte[]>(3)));
+                states[reader.GetString(0)] = reader.GetInt64(1);
         }
 
-        foreach (var head in heads)
-            yield return await VerifyAsync(database, head, cancellationToken);
+        await using (var command = database.CreateCommand(End))
+        {
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = partition });
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            return await reader.ReadAsync(cancellationToken)
+                ? new Head(partition, reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<byte[]>(2), states)
+                : null;
+        }
     }
 
     private static async Task<ChainReport> VerifyAsync(
         NpgsqlDataSource database, Head head, CancellationToken cancellationToken)
     {
+        // The states were read before the end of the chain was looked up, so it must know of them all.
+        var states = new Dictionary<string, long>(head.States, StringComparer.Ordinal);
         await using var command = database.CreateCommand(Entries);
         command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = head.Partition });
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = head.Position });
@@ -65,14 +95,17 @@ public static class LedgerVerification
             if (position == head.NotedPosition && !hash.AsSpan().SequenceEqual(head.NotedHash))
                 return new ChainReport(head.Partition, position, erased, position, "The chain is another one than was noted.");
             previous = hash;
+            if (states.TryGetValue(entry.Grain, out var version) && version <= entry.Version)
+                states.Remove(entry.Grain);
         }
 
-        return position == head.Position
+        return position == head.Position && states.Count == 0
             ? new ChainReport(head.Partition, position, erased, null, null)
             : new ChainReport(head.Partition, position, erased, position + 1, "The chain ends before its head.");
     }
 
-    private readonly record struct Head(int Partition, long Position, long NotedPosition, byte[] NotedHash);
+    private readonly record struct Head(
+        int Partition, long Position, long NotedPosition, byte[] NotedHash, IReadOnlyDictionary<string, long> States);
 
     private static bool HoldsDetail(NpgsqlDataReader reader, in LedgerHeader entry) =>
         !reader.IsDBNull(11) && !reader.IsDBNull(12)

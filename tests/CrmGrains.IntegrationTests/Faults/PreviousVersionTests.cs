@@ -15,7 +15,7 @@ namespace CrmGrains.IntegrationTests.Faults;
 public sealed class PreviousVersionTests(FaultyCluster faulty, ITestOutputHelper output)
 {
     // What only a turn writes; a silo that finds nothing to claim never comes to it.
-    private static readonly string[] OfTurns = ["INSERT INTO command ("];
+    private static readonly string[] OfTurns = ["INSERT INTO command (", "INSERT INTO grain ("];
 
     [Fact]
     public async Task Every_statement_of_the_previous_version_is_still_one_of_the_new_schema()
