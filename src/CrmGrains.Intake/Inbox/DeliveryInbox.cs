@@ -52,7 +52,7 @@ public sealed class DeliveryInbox : BackgroundService
         catch (TimeoutException exception)
         {
             // One that still waits for its commit is left out of it: its sender comes again.
-            waiting.Done.TrySetException(exception);
+            waiting.Done.TrySetCanceled(CancellationToken.None);
             throw new InboxUnavailableException("The delivery wasn't stored in time.", isOverload: false, exception);
         }
     }

@@ -33,9 +33,9 @@ public sealed class SiloOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>States kept in memory, all partitions together.</summary>
+    /// <summary>States kept in memory, all partitions together: about 2 KB each.</summary>
     [Range(64, 10_000_000)]
-    public int CachedStates { get; set; } = 40_000;
+    public int CachedStates { get; set; } = 16_000;
 
     /// <summary>Messages in a workspace's mailboxes from which on its intake is held back.</summary>
     [Range(1, 10_000_000)]

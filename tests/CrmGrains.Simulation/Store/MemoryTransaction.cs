@@ -37,18 +37,18 @@ internal sealed class MemoryTransaction(Database database, Session session, ulon
     }
 
     internal override async Task<(DateTimeOffset Now, List<ClaimedPartition> Claimed)> ClaimIdleAsync(
-        Reach reach, IReadOnlyCollection<int> mailboxes, CancellationToken cancellationToken)
+        IReadOnlyCollection<int> mailboxes, Marks marks, CancellationToken cancellationToken)
     {
         var (now, claimed) = await session.CallAsync("claim idle", async () =>
         {
-            var idle = await Statements.ClaimIdleAsync(database, session, reach, mailboxes);
+            var idle = await Statements.ClaimIdleAsync(database, session, mailboxes, marks);
             await session.PauseAsync();
             var instant = database.Now;
             await session.PauseAsync();
             Heads(idle);
             return (instant, idle);
         });
-        return (now, Noted(claimed, reach.Marks));
+        return (now, Noted(claimed, marks));
     }
 
     internal override async Task<Popped> PopAsync(
