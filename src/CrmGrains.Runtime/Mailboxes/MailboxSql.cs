@@ -41,15 +41,15 @@ internal static class MailboxSql
         """;
 
     /// <summary>
-    /// Takes those of the mailboxes $1, with their marks $2, that nobody has and in which nothing waits, whoever ran them last: reading its
-    /// states costs less than a message that another silo is called for. What was committed before this statement is seen, so nothing that
-    /// our own batch's messages must follow is overlooked.
+    /// Takes those of the mailboxes $2, with their marks $3, that are the silo's own ($1), that nobody has and in which nothing waits. What was committed before
+    /// this statement is seen, so nothing that our own batch's messages must follow is overlooked.
     /// </summary>
     public const string ClaimIdle = """
         SELECT p.id, p.kind, p.source, p.silo, p.mark
-        FROM unnest($1, $2) AS k (id, mark)
+        FROM unnest($2, $3) AS k (id, mark)
         JOIN partition p ON p.id = k.id
-        WHERE NOT EXISTS (SELECT FROM message m WHERE m.partition = p.id AND m.id > greatest(p.mark, k.mark))
+        WHERE (p.silo = $1 OR p.silo IS NULL)
+          AND NOT EXISTS (SELECT FROM message m WHERE m.partition = p.id AND m.id > greatest(p.mark, k.mark))
         ORDER BY p.id
         FOR UPDATE OF p SKIP LOCKED
         """;

@@ -152,7 +152,7 @@ internal sealed class BatchRunner(
             .Where(id => !batch.Partitions.ContainsKey(id)).Order().ToList();
         if (others.Count > 0)
         {
-            var (now, idle) = await batch.Transaction.ClaimIdleAsync(others, _marks, cancellationToken);
+            var (now, idle) = await batch.Transaction.ClaimIdleAsync(Reach, others, cancellationToken);
             foreach (var partition in idle)
                 partition.IsDrained = true;
             batch.HaveFree(idle.Where(partition => !_splitting.IsSuspect(partition.Id)), now);

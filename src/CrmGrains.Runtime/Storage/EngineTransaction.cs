@@ -22,9 +22,9 @@ public abstract class EngineTransaction : IAsyncDisposable
     internal abstract Task<List<ClaimedPartition>> ClaimAsync(
         Reach reach, Slice queues, Slice mailboxes, CancellationToken cancellationToken);
 
-    /// <summary>Locks those of the mailboxes that nobody has locked and that are empty; with the instant from which it has them.</summary>
+    /// <summary>Locks those of the mailboxes that are the silo's own, that nobody has locked and that are empty; with the instant from which it has them.</summary>
     internal abstract Task<(DateTimeOffset Now, List<ClaimedPartition> Claimed)> ClaimIdleAsync(
-        IReadOnlyCollection<int> mailboxes, Marks marks, CancellationToken cancellationToken);
+        Reach reach, IReadOnlyCollection<int> mailboxes, CancellationToken cancellationToken);
 
     /// <summary>Takes the oldest messages, and the timers that are due, out of claimed partitions, up to each one's limit.</summary>
     /// <param name="partitions">Their heads are read.</param>

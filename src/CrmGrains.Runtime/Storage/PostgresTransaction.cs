@@ -37,16 +37,16 @@ internal sealed class PostgresTransaction(NpgsqlConnection connection, ulong end
     }
 
     internal override async Task<(DateTimeOffset Now, List<ClaimedPartition> Claimed)> ClaimIdleAsync(
-        IReadOnlyCollection<int> mailboxes, Marks marks, CancellationToken cancellationToken)
+        Reach reach, IReadOnlyCollection<int> mailboxes, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
         var claim = new NpgsqlBatchCommand(MailboxSql.ClaimIdle);
-        claim.Parameters.Ints(mailboxes).Longs([.. mailboxes.Select(id => marks.Of(id).At)]);
+        claim.Parameters.With(NpgsqlDbType.Uuid, reach.Silo).Ints(mailboxes).Longs([.. mailboxes.Select(id => reach.Marks.Of(id).At)]);
         batch.BatchCommands.Add(claim);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(MailboxSql.Now));
         batch.BatchCommands.Add(LedgerHeads.Statement(mailboxes));
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        var claimed = await ReadClaimedAsync(reader, marks, cancellationToken);
+        var claimed = await ReadClaimedAsync(reader, reach.Marks, cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         var now = reader.GetFieldValue<DateTimeOffset>(0);

@@ -37,18 +37,18 @@ internal sealed class MemoryTransaction(Database database, Session session, ulon
     }
 
     internal override async Task<(DateTimeOffset Now, List<ClaimedPartition> Claimed)> ClaimIdleAsync(
-        IReadOnlyCollection<int> mailboxes, Marks marks, CancellationToken cancellationToken)
+        Reach reach, IReadOnlyCollection<int> mailboxes, CancellationToken cancellationToken)
     {
         var (now, claimed) = await session.CallAsync("claim idle", async () =>
         {
-            var idle = await Statements.ClaimIdleAsync(database, session, mailboxes, marks);
+            var idle = await Statements.ClaimIdleAsync(database, session, reach, mailboxes);
             await session.PauseAsync();
             var instant = database.Now;
             await session.PauseAsync();
             Heads(idle);
             return (instant, idle);
         });
-        return (now, Noted(claimed, marks));
+        return (now, Noted(claimed, reach.Marks));
     }
 
     internal override async Task<Popped> PopAsync(

@@ -56,12 +56,13 @@ internal static class Statements
     }
 
     public static async Task<List<ClaimedPartition>> ClaimIdleAsync(
-        Database database, Session session, IReadOnlyCollection<int> mailboxes, Marks marks)
+        Database database, Session session, Reach reach, IReadOnlyCollection<int> mailboxes)
     {
         var transaction = session.Transaction ?? throw new InvalidOperationException("No transaction.");
         var snapshot = database.Snapshot();
-        bool IsIdle(PartitionRow partition, PartitionNote note) => database.Planted.HasFlag(Planted.FullMailboxesAreIdle)
-            || database.Oldest(partition.Id, Math.Max(note.Mark, marks.Of(partition.Id).At), snapshot, transaction) is null;
+        bool IsIdle(PartitionRow partition, PartitionNote note) => (note.Silo == reach.Silo || note.Silo is null)
+            && (database.Planted.HasFlag(Planted.FullMailboxesAreIdle)
+                || database.Oldest(partition.Id, Math.Max(note.Mark, reach.Marks.Of(partition.Id).At), snapshot, transaction) is null);
 
         var candidates = mailboxes.Order().Select(id => database.Partitions[id])
             .Where(partition => IsIdle(partition, partition.In(snapshot))).ToList();

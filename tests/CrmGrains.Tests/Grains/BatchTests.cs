@@ -37,7 +37,7 @@ public sealed class BatchTests
             Reach reach, Slice queues, Slice mailboxes, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         internal override Task<(DateTimeOffset Now, List<ClaimedPartition> Claimed)> ClaimIdleAsync(
-            IReadOnlyCollection<int> mailboxes, Marks marks, CancellationToken cancellationToken) => throw new NotSupportedException();
+            Reach reach, IReadOnlyCollection<int> mailboxes, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         internal override Task<Popped> PopAsync(
             IReadOnlyCollection<ClaimedPartition> partitions, Marks marks, int most, CancellationToken cancellationToken) =>
