@@ -11,6 +11,9 @@ namespace CrmGrains.Intake;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ConflictedDelivery))]
 [JsonSerializable(typeof(Loop.IntakeDetail))]
+[JsonSerializable(typeof(Replays.ReplayedDelivery))]
+[JsonSerializable(typeof(Replays.ReplayPreview))]
+[JsonSerializable(typeof(Dictionary<string, long>))]
 [JsonSerializable(typeof(Validation))]
 [JsonSerializable(typeof(IdentityMatch))]
 internal sealed partial class IntakeJson : JsonSerializerContext;

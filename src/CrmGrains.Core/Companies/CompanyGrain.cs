@@ -55,6 +55,6 @@ public static class CompanyGrain
             context.Grain,
             context.Workspace.DomainsOf(context.Grain.Key),
             next.Fields.ToDictionary(field => field.Key, field => field.Value.Value, StringComparer.Ordinal));
-        return new(next with { IsCompanyWanted = true }, decision, [new Effect.Enqueue(2, command)]);
+        return new(next with { IsCompanyWanted = true }, decision, [new Effect.Enqueue(2, command, seen.Replay)]);
     }
 }

@@ -1,3 +1,5 @@
+using CrmGrains.Core.Decisions;
+
 namespace CrmGrains.Core.Configuration;
 
 /// <summary>One source of events.</summary>
@@ -20,6 +22,9 @@ public sealed record SourceConfiguration
 
     /// <summary>Where a delivery's id is; null: where the signature scheme or the format has it.</summary>
     public DeliveryIdConfiguration? DeliveryId { get; init; }
+
+    /// <summary>What of it is worth keeping, and for what. Asked in order; the first that holds decides. None: the event is acted on.</summary>
+    public IReadOnlyList<KeepRule> Keep { get; init; } = [];
 
     /// <summary>The event type, where the payload doesn't say it.</summary>
     public string? EventType { get; init; }

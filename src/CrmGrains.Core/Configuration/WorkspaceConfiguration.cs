@@ -44,6 +44,9 @@ public sealed record WorkspaceConfiguration
     /// <summary>Event types that leave a note on the contact beside <c>lead.submitted</c>, which always does.</summary>
     public IReadOnlyList<string> NotesOn { get; init; } = [];
 
+    /// <summary>How long what was kept stays.</summary>
+    public RetentionConfiguration Retention { get; init; } = new();
+
     /// <summary>The domain that a company is known by: follows one alias.</summary>
     public string CanonicalDomain(string domain) => DomainAliases.GetValueOrDefault(domain, domain);
 

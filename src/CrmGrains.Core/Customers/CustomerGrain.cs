@@ -22,6 +22,23 @@ public static class CustomerGrain
     {
         var effects = new List<Effect>();
         var decision = new Decision { Outcome = "record", Match = message.Match, Validation = message.Validation };
+        var mark = new Watermark(received.OccurredAt, received.SourceRank, received.EventId, received.Revision ?? 0);
+        var events = message.IsRepeat == true ? state.Events : state.Events + 1;
+        if (message.ContextOnly is { } reason)
+        {
+            var taken = FieldSet.Merge(state.Fields, CustomerFields.Said(received, null), mark);
+            return new(
+                state with { Fields = taken.Fields, Emails = WithEmail(state.Emails, received.Contact.Email), Events = events },
+                decision with
+                {
+                    Outcome = "context",
+                    Reason = reason,
+                    Changed = taken.Changed,
+                    Stale = taken.Stale.Count == 0 ? null : taken.Stale,
+                },
+                effects);
+        }
+
         if (received.EventType == EventType.LeadSubmitted)
         {
             var (routing, conditions) = LeadRules.Judge(context.Workspace, received);
@@ -36,13 +53,12 @@ public static class CustomerGrain
                 effects.Add(new Effect.OpenReview(
                     $"routing/{received.EventId}", "routing_tier_invalid",
                     "No routing rule holds for this lead, so nothing was written. Add a rule for it, then replay the event."));
-                return new(state with { Events = state.Events + 1 }, decision with { Outcome = "review", Reason = "No routing rule holds." }, effects);
+                return new(state with { Events = events }, decision with { Outcome = "review", Reason = "No routing rule holds." }, effects);
             }
         }
 
-        var mark = new Watermark(received.OccurredAt, received.SourceRank, received.EventId);
         var merge = FieldSet.Merge(state.Fields, CustomerFields.Said(received, decision.Routing), mark);
-        var next = state with { Fields = merge.Fields, Emails = WithEmail(state.Emails, received.Contact.Email), Events = state.Events + 1 };
+        var next = state with { Fields = merge.Fields, Emails = WithEmail(state.Emails, received.Contact.Email), Events = events };
         if (decision.Routing is not null && next.Emails.Count == 0)
         {
             effects.Add(new Effect.OpenReview(
@@ -51,7 +67,13 @@ public static class CustomerGrain
             return new(next, decision with { Outcome = "review", Reason = "The lead has no address.", Changed = merge.Changed }, effects);
         }
 
-        var plan = new CustomerPlan(context, received, mark, effects);
+        if (message.Replay is not null && decision.Routing is not null)
+        {
+            effects.Add(new Effect.CloseReview($"routing/{received.EventId}", "replayed"));
+            effects.Add(new Effect.CloseReview($"email/{received.EventId}", "replayed"));
+        }
+
+        var plan = new CustomerPlan(context, received, mark, message.Replay, effects);
 
         next = plan.WriteContact(next, merge.Changed);
         next = plan.TellCompany(next, merge.Changed);

@@ -10,7 +10,7 @@ namespace CrmGrains.Core.Customers;
 /// What one event calls for, in order: contact, company, deal, their association, the note, tasks. What is as it should be already
 /// isn't asked for again, so a repeated lead costs its note and nothing else.
 /// </summary>
-internal sealed class CustomerPlan(TurnContext context, ContractEvent received, Watermark mark, List<Effect> effects)
+internal sealed class CustomerPlan(TurnContext context, ContractEvent received, Watermark mark, long? replay, List<Effect> effects)
 {
     private readonly List<PlanStep> _steps = [];
     private readonly RecordRef _contact = new(CrmObject.Contact, context.Grain);
@@ -32,7 +32,7 @@ internal sealed class CustomerPlan(TurnContext context, ContractEvent received, 
         Step(1, command, isRequired: true);
         if (state.IsContactWanted && !changed.Any(CustomerFields.OfContact.Contains))
             return state;
-        effects.Add(new Effect.Enqueue(1, command));
+        effects.Add(new Effect.Enqueue(1, command, replay));
         return state with { IsContactWanted = true };
     }
 
@@ -51,12 +51,12 @@ internal sealed class CustomerPlan(TurnContext context, ContractEvent received, 
         {
             var named = state.Fields.TryGetValue("company_name", out var name) ? name.Mark : mark;
             effects.Add(new Effect.Send(company, new Message.PersonSeen(
-                context.Grain, new CompanyFacts { Name = state.Fields.Text("company_name"), Domain = domain }, named)));
+                context.Grain, new CompanyFacts { Name = state.Fields.Text("company_name"), Domain = domain }, named) { Replay = replay }));
         }
 
         if (isLinked)
             return state;
-        effects.Add(new Effect.Enqueue(4, new CrmCommand.Associate(_contact, _company with { Required = true })));
+        effects.Add(new Effect.Enqueue(4, new CrmCommand.Associate(_contact, _company with { Required = true }), replay));
         return state with { Companies = With(state.Companies, key) };
     }
 
@@ -72,7 +72,7 @@ internal sealed class CustomerPlan(TurnContext context, ContractEvent received, 
             .Where(state.Fields.ContainsKey)
             .ToDictionary(name => name, name => state.Fields[name], StringComparer.Ordinal);
         effects.Add(new Effect.Send(deal, new Message.DealWanted(
-            context.Grain, _company?.Grain, pipeline, route.TargetOwnerRole, fields, mark)));
+            context.Grain, _company?.Grain, pipeline, route.TargetOwnerRole, fields, mark) { Replay = replay }));
         return state with { Pipelines = With(state.Pipelines, pipeline) };
     }
 

@@ -69,14 +69,14 @@ public static class DealGrain
                 pipeline.MoveFrom,
                 pipeline.ReopenFrom,
                 role is null ? null : context.Workspace.Owners.GetValueOrDefault(role),
-                Written(next.Fields))));
+                Written(next.Fields)), wanted.Replay));
         }
 
         if (!state.IsDealWanted)
-            effects.Add(new Effect.Enqueue(4, new CrmCommand.Associate(deal, contact)));
+            effects.Add(new Effect.Enqueue(4, new CrmCommand.Associate(deal, contact), wanted.Replay));
         if (company is not null && !state.Companies.Contains(company.Grain.Key, StringComparer.Ordinal))
         {
-            effects.Add(new Effect.Enqueue(4, new CrmCommand.Associate(deal, company)));
+            effects.Add(new Effect.Enqueue(4, new CrmCommand.Associate(deal, company), wanted.Replay));
             next = next with { Companies = [.. next.Companies.Append(company.Grain.Key).Order(StringComparer.Ordinal)] };
         }
 

@@ -6,7 +6,7 @@ namespace CrmGrains.Core.Decisions;
 /// <summary>What a turn decided and why; kept in its ledger entry.</summary>
 public sealed record Decision
 {
-    /// <summary>One of <c>create</c>, <c>update</c>, <c>route</c>, <c>escalate</c>, <c>reject</c>, <c>review</c>, <c>record</c>.</summary>
+    /// <summary>One of <c>create</c>, <c>update</c>, <c>route</c>, <c>escalate</c>, <c>reject</c>, <c>review</c>, <c>record</c>, <c>context</c>.</summary>
     public required string Outcome { get; init; }
 
     /// <summary>Why, in one sentence without personal data.</summary>

@@ -47,7 +47,7 @@ public static class LeadRules
         "lead.budget_range", "lead.urgency", "lead.pain_summary", "lead.detected_stack", "lead.stack_size", "score", "status",
     ];
 
-    private static Dictionary<string, FieldValue> Facts(ContractEvent lead)
+    internal static Dictionary<string, FieldValue> Facts(ContractEvent lead)
     {
         var facts = new Dictionary<string, FieldValue>(StringComparer.Ordinal);
         void Add(string name, FieldValue? value)

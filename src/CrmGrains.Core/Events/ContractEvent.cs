@@ -38,6 +38,9 @@ public sealed record ContractEvent
     /// <summary>Names the logical event: two deliveries with one key are one event.</summary>
     public required string IdempotencyKey { get; init; }
 
+    /// <summary>How often a replay has read the delivery anew with another result; null where none has.</summary>
+    public int? Revision { get; init; }
+
     /// <summary>The rank of the source, for values that were said at the same instant.</summary>
     public int SourceRank { get; init; }
 

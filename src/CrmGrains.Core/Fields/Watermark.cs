@@ -3,11 +3,15 @@ using System.Text.Json.Serialization;
 
 namespace CrmGrains.Core.Fields;
 
-/// <summary>When and by whom a value was said. A total order: later wins, then the higher rank of the source, then the event id.</summary>
+/// <summary>
+/// When and by whom a value was said. A total order: later wins, then the higher rank of the source, then the event id, then how the event
+/// was read last.
+/// </summary>
 /// <param name="OccurredAt">UTC; when it happened at the source.</param>
 /// <param name="Rank">The rank of the source among those of the workspace; the higher one is trusted more.</param>
 /// <param name="EventId">The event that said it.</param>
-public readonly record struct Watermark(DateTimeOffset OccurredAt, int Rank, Guid EventId) : IComparable<Watermark>
+/// <param name="Revision">How often a replay has read the event anew with another result: what a mended map says replaces what the broken one said.</param>
+public readonly record struct Watermark(DateTimeOffset OccurredAt, int Rank, Guid EventId, int Revision = 0) : IComparable<Watermark>
 {
     /// <inheritdoc/>
     public int CompareTo(Watermark other)
@@ -16,7 +20,10 @@ public readonly record struct Watermark(DateTimeOffset OccurredAt, int Rank, Gui
         if (byTime != 0)
             return byTime;
         var byRank = Rank.CompareTo(other.Rank);
-        return byRank != 0 ? byRank : EventId.CompareTo(other.EventId);
+        if (byRank != 0)
+            return byRank;
+        var byEvent = EventId.CompareTo(other.EventId);
+        return byEvent != 0 ? byEvent : Revision.CompareTo(other.Revision);
     }
 
     /// <summary>Earlier than.</summary>
@@ -32,7 +39,10 @@ public readonly record struct Watermark(DateTimeOffset OccurredAt, int Rank, Gui
     public static bool operator >=(Watermark left, Watermark right) => left.CompareTo(right) >= 0;
 }
 
-/// <summary>A value and the watermark of whoever said it. Stored as <c>[value, occurred_at, rank, event_id]</c>: a state holds many.</summary>
+/// <summary>
+/// A value and the watermark of whoever said it. Stored as <c>[value, occurred_at, rank, event_id]</c>, and the revision where there is one: a
+/// state holds many.
+/// </summary>
 [JsonConverter(typeof(FieldJson))]
 public readonly record struct Field(FieldValue Value, Watermark Mark);
 
@@ -52,7 +62,14 @@ internal sealed class FieldJson : JsonConverter<Field>
         reader.Read();
         var eventId = reader.GetGuid();
         reader.Read();
-        return new Field(value, new Watermark(occurredAt, rank, eventId));
+        var revision = 0;
+        if (reader.TokenType == JsonTokenType.Number)
+        {
+            revision = reader.GetInt32();
+            reader.Read();
+        }
+
+        return new Field(value, new Watermark(occurredAt, rank, eventId, revision));
     }
 
     public override void Write(Utf8JsonWriter writer, Field value, JsonSerializerOptions options)
@@ -62,6 +79,8 @@ internal sealed class FieldJson : JsonConverter<Field>
         writer.WriteStringValue(value.Mark.OccurredAt);
         writer.WriteNumberValue(value.Mark.Rank);
         writer.WriteStringValue(value.Mark.EventId);
+        if (value.Mark.Revision > 0)
+            writer.WriteNumberValue(value.Mark.Revision);
         writer.WriteEndArray();
     }
 }

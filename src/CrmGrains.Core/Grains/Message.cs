@@ -32,6 +32,15 @@ public abstract record Message
         /// <summary>The event; never null in a turn.</summary>
         [JsonIgnore]
         public ContractEvent? Event { get; init; }
+
+        /// <summary>Why the source's configuration keeps the event as context only: its facts are taken in and nothing is done. Null: it is acted on.</summary>
+        public string? ContextOnly { get; init; }
+
+        /// <summary>The replay that sent it once more; null where it came by itself.</summary>
+        public long? Replay { get; init; }
+
+        /// <summary>Whether this customer was told of the event before; only in a replay.</summary>
+        public bool? IsRepeat { get; init; }
     }
 
     /// <summary>A customer turned up who belongs to this company.</summary>
@@ -43,6 +52,9 @@ public abstract record Message
         /// <inheritdoc/>
         [JsonIgnore]
         public override string Name => "person_seen";
+
+        /// <summary>The replay behind it; null where there is none.</summary>
+        public long? Replay { get; init; }
     }
 
     /// <summary>A customer's lead qualifies for this deal.</summary>
@@ -63,6 +75,9 @@ public abstract record Message
         /// <inheritdoc/>
         [JsonIgnore]
         public override string Name => "deal_wanted";
+
+        /// <summary>The replay behind it; null where there is none.</summary>
+        public long? Replay { get; init; }
     }
 
     /// <summary>A command that this grain asked for came to its end.</summary>

@@ -32,9 +32,10 @@ internal sealed class ApiKeyAuthentication(
         var key = header[Prefix.Length..].Trim();
         if (key.Length is 0 or > MaxKeyLength)
             return AuthenticateResult.Fail("The API key is malformed.");
-        if (await keys.ScopesOfAsync(key, Context.RequestAborted) is not { } scopes)
+        if (await keys.FindAsync(key, Context.RequestAborted) is not { } known)
             return AuthenticateResult.Fail("The API key is unknown or revoked.");
-        var identity = new ClaimsIdentity(scopes.Select(scope => new Claim(ScopeClaim, scope)), SchemeName);
+        var identity = new ClaimsIdentity(
+            known.Scopes.Select(scope => new Claim(ScopeClaim, scope)).Append(new Claim(ClaimTypes.Name, known.Name)), SchemeName);
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
     }
 

@@ -19,11 +19,14 @@ internal static class Scope
     public static IReadOnlyList<string> All { get; } = [LedgerRead, ReviewsRead, Operations, Admin];
 }
 
+/// <summary>A key that is known.</summary>
+internal sealed record ApiKey(string Name, string[] Scopes);
+
 /// <summary>The API keys: random, stored as hashes, remembered for a short while so that a call costs no query.</summary>
 internal sealed class ApiKeys(NpgsqlDataSource database, TimeProvider time)
 {
     private const int MaxRemembered = 10_000;
-    private const string Find = "SELECT scopes FROM api_key WHERE key_hash = @hash AND revoked_at IS NULL";
+    private const string Find = "SELECT name, scopes FROM api_key WHERE key_hash = @hash AND revoked_at IS NULL";
     private const string Count = "SELECT count(*) FROM api_key WHERE revoked_at IS NULL";
     private const string Add = """
         INSERT INTO api_key (key_hash, name, scopes) VALUES (@hash, @name, @scopes)
@@ -33,25 +36,25 @@ internal sealed class ApiKeys(NpgsqlDataSource database, TimeProvider time)
     // A key that was revoked works this long yet.
     private static readonly TimeSpan Remembered = TimeSpan.FromSeconds(10);
 
-    private readonly ConcurrentDictionary<string, (string[] Scopes, long At)> _known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (ApiKey Key, long At)> _known = new(StringComparer.Ordinal);
 
-    /// <summary>The scopes of a key; null where there is no such key.</summary>
-    public async ValueTask<string[]?> ScopesOfAsync(string key, CancellationToken cancellationToken)
+    /// <summary>Whose the key is and what it may do; null where there is no such key.</summary>
+    public async ValueTask<ApiKey?> FindAsync(string key, CancellationToken cancellationToken)
     {
         var hash = Hash(key);
         var name = Convert.ToHexString(hash);
         if (_known.TryGetValue(name, out var known) && time.GetElapsedTime(known.At) < Remembered)
-            return known.Scopes;
+            return known.Key;
 
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        var scopes = await connection.QuerySingleOrDefaultAsync<string[]>(
+        var found = await connection.QuerySingleOrDefaultAsync<ApiKey>(
             new CommandDefinition(Find, new { hash }, cancellationToken: cancellationToken));
-        if (scopes is null)
+        if (found is null)
             return null;
         if (_known.Count >= MaxRemembered)
             _known.Clear();
-        _known[name] = (scopes, time.GetTimestamp());
-        return scopes;
+        _known[name] = (found, time.GetTimestamp());
+        return found;
     }
 
     /// <summary>Takes a key in that the operator chose.</summary>

@@ -8,10 +8,12 @@ using CrmGrains.Host.Gateway;
 using CrmGrains.Host.Health;
 using CrmGrains.Host.Ledger;
 using CrmGrains.Host.Metrics;
+using CrmGrains.Host.Replays;
 using CrmGrains.Host.Reviews;
 using CrmGrains.Host.Tracing;
 using CrmGrains.Host.Configuration;
 using CrmGrains.Intake.Loop;
+using CrmGrains.Intake.Replays;
 using CrmGrains.Runtime.Silos;
 using Npgsql;
 
@@ -62,11 +64,13 @@ internal static class ServerApplication
         if (options.IsGateway)
             services.AddGateway(connectionString);
         if (options.IsSilo)
-            services.AddSilo(connectionString).AddIntake().AddConnectors(connectionString);
+            services.AddSilo(connectionString).AddIntake().AddReplayLane(connectionString).AddConnectors(connectionString);
         if (options.IsConsole)
         {
             services.AddOpenApi();
             services.AddSingleton<EventTraces>();
+            services.AddSingleton<ReplayRequests>();
+            services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ReplayJson.Default));
             services.AddSingleton(provider => new OutboxDeadLetters(
                 provider.GetRequiredService<NpgsqlDataSource>(), () => provider.GetService<CrmOutbox>()?.Sweep()));
             services.AddHostedService<BacklogGauges>();
@@ -89,6 +93,7 @@ internal static class ServerApplication
             app.MapReviews();
             app.MapLedger();
             app.MapDeadLetters();
+            app.MapReplays();
         }
 
         return app;

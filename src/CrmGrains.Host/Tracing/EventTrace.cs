@@ -80,6 +80,9 @@ internal sealed record RawDelivery
     public string? BodyBase64 { get; init; }
 
     public required string BodySha256 { get; init; }
+
+    /// <summary>When body and headers were removed, because they are kept so long only; null where they are still there.</summary>
+    public DateTimeOffset? PurgedAt { get; init; }
 }
 
 internal sealed record TracedCommand

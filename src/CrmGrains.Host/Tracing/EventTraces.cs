@@ -38,7 +38,9 @@ internal sealed class EventTraces(NpgsqlDataSource database)
         var links = await NextAsync(reader, row => (Object: row.GetString(0), Id: row.GetString(1)), cancellationToken);
         var isPending = (await NextAsync(reader, row => row.GetBoolean(0), cancellationToken))[0];
 
-        var decided = ledger.FirstOrDefault(entry => entry.Kind == "event_received") ?? ledger.FirstOrDefault(entry => entry.Kind == "delivery_received");
+        // After a replay the last word counts: what was rejected or broken once may be an event now.
+        var decided = ledger.FindLast(entry => entry.Kind == "event_received")
+            ?? ledger.FindLast(entry => entry.Kind is "delivery_received" or "delivery_replayed");
         var decision = Property(decided?.Detail, "decision");
         var duplicateOf = Property(decided?.Detail, "duplicate_of")?.GetGuid();
         var status = StatusOf(decided, commands, reviews, deadLetters, isPending);
@@ -47,7 +49,7 @@ internal sealed class EventTraces(NpgsqlDataSource database)
             EventId = eventId,
             Status = status,
             DuplicateOf = duplicateOf,
-            ReplayEligible = normalized.ValueKind == JsonValueKind.Object && status is EventStatus.Completed or EventStatus.Failed or EventStatus.InReview,
+            ReplayEligible = raw.PurgedAt is null && status is not (EventStatus.Received or EventStatus.InProgress),
             Retries = commands.Sum(command => Math.Max(0, command.AttemptCount - 1)),
             Raw = raw,
             NormalizedEvent = normalized.ValueKind == JsonValueKind.Object ? normalized : null,
@@ -73,7 +75,7 @@ internal sealed class EventTraces(NpgsqlDataSource database)
         : deadLetters.Exists(letter => letter.EndedAt is null) ? EventStatus.Failed
         : decided is null ? EventStatus.Received
         : decided.Outcome is "duplicate" ? EventStatus.Duplicate
-        : decided.Outcome is "ignored" ? EventStatus.Ignored
+        : decided.Outcome is "ignored" or "kept_raw" or "dropped" ? EventStatus.Ignored
         : isPending || commands.Exists(command => command.State is "waiting" or "blocked" or "sent") ? EventStatus.InProgress
         : EventStatus.Completed;
 
@@ -109,6 +111,7 @@ internal sealed class EventTraces(NpgsqlDataSource database)
             Body = text,
             BodyBase64 = text is null ? Convert.ToBase64String(body) : null,
             BodySha256 = Convert.ToHexStringLower(row.GetFieldValue<byte[]>(8)),
+            PurgedAt = row.IsDBNull(9) ? null : row.GetFieldValue<DateTimeOffset>(9),
         };
     }
 

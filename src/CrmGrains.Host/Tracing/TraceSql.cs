@@ -3,11 +3,11 @@ namespace CrmGrains.Host.Tracing;
 internal static class TraceSql
 {
     public const string Raw = """
-        SELECT p.workspace, p.source, r.delivery_id, r.received_at, r.content_type, r.headers, r.verification, r.body, r.body_hash
+        SELECT p.workspace, p.source, r.delivery_id, r.received_at, r.content_type, r.headers, r.verification, r.body, r.body_hash, r.purged_at
         FROM raw_event r JOIN partition p ON p.id = r.partition WHERE r.event_id = $1
         """;
 
-    public const string Normalized = "SELECT body FROM event WHERE event_id = $1";
+    public const string Normalized = "SELECT body FROM event WHERE event_id = $1 AND purged_at IS NULL";
 
     public const string Ledger = """
         SELECT partition, position, grain, version, kind, outcome, configuration, began_at, written_at, detail

@@ -77,7 +77,7 @@ public sealed partial class WorkspaceFile
     {
         var file = root.Section(
             ["workspace", "sources"],
-            ["leads", "scoring", "qualification", "routing", "owners", "pipelines", "domain_aliases", "tasks", "notes_on", "crm"]);
+            ["leads", "scoring", "qualification", "routing", "owners", "pipelines", "domain_aliases", "tasks", "notes_on", "crm", "retention"]);
         var sources = SourceReader.Read(file["sources"]);
         var leads = LeadReader.Requirements(file["leads"]);
         var owners = file["owners"]?.Named(entry => Owner(entry.Value)) ?? new Dictionary<string, string>();
@@ -103,6 +103,7 @@ public sealed partial class WorkspaceFile
             Pipelines = pipelines,
             DomainAliases = DomainReader.Read(file["domain_aliases"]),
             Tasks = TaskReader.Read(file["tasks"], roles),
+            Retention = RetentionReader.Read(file["retention"]),
             NotesOn = file["notes_on"]?.Distinct(SourceReader.EventTypeOf) ?? [],
         };
     }

@@ -55,7 +55,7 @@ internal static class IdentityIndex
 
             if (added.Count == 0 || await AddAsync(connection, added, cancellationToken))
                 return identifications;
-            known = await FindAgainAsync(connection, events, cancellationToken);
+            known = await FindAsync(connection, events, cancellationToken);
         }
 
         throw new TimeoutException("Other transactions kept adding the identifiers of this batch.");
@@ -82,7 +82,8 @@ internal static class IdentityIndex
         return known;
     }
 
-    private static async Task<Dictionary<Identifier, string>> FindAgainAsync(
+    /// <summary>Asks whose the events' identifiers are.</summary>
+    public static async Task<Dictionary<Identifier, string>> FindAsync(
         NpgsqlConnection connection, IReadOnlyList<ContractEvent> events, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);

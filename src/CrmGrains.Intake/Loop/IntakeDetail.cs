@@ -20,4 +20,13 @@ internal sealed record IntakeDetail
     public IReadOnlyList<string>? Candidates { get; init; }
 
     public ConflictedDelivery? Conflict { get; init; }
+
+    /// <summary>The replay that read the delivery once more.</summary>
+    public long? Replay { get; init; }
+
+    /// <summary>The paths that read another way than before; only in a replay of an event.</summary>
+    public IReadOnlyList<string>? Changed { get; init; }
+
+    /// <summary>How often replays have changed the event by now.</summary>
+    public int? Revision { get; init; }
 }

@@ -73,7 +73,7 @@ internal static class MailboxSql
                pg_snapshot_xmin(pg_current_snapshot()), pg_current_xact_id()
         FROM popped p
         LEFT JOIN event e ON e.event_id = CASE p.kind WHEN 'event_received' THEN p.event_id END
-        LEFT JOIN raw_event r ON r.event_id = CASE p.kind WHEN 'delivery_received' THEN p.event_id END
+        LEFT JOIN raw_event r ON r.event_id = CASE WHEN p.kind IN ('delivery_received', 'delivery_replayed') THEN p.event_id END
         ORDER BY p.id
         """;
 

@@ -106,7 +106,7 @@ internal sealed class BatchRows(Guid silo, IReadOnlyDictionary<int, ClaimedParti
             case Effect.Enqueue enqueue when turn.Account is not null:
                 // Without an event behind it, the turn itself is what the effect is done once for.
                 var cause = turn.EventId?.ToString() ?? $"{turn.Message.Grain}@{turn.Version}";
-                var key = $"{cause}/{enqueue.Step}/{enqueue.Command.Object}/{enqueue.Command.Operation}";
+                var key = EffectKey.Of(cause, enqueue);
                 _commands.Add(new QueuedCommand(turn, key, Lane(enqueue.Command, key), enqueue.Command));
                 break;
             case Effect.OpenReview review:

@@ -5,7 +5,10 @@ namespace CrmGrains.Host.Configuration.Reading;
 
 /// <summary>Reads conditions, and refuses those that could never hold: facts, operators and values that don't go together.</summary>
 /// <param name="choices">The values that there are, by fact; for facts that aren't in it any value may be.</param>
-internal sealed class ConditionReader(IReadOnlyDictionary<string, IReadOnlyList<string>> choices)
+/// <param name="facts">The facts that may be asked for; null: those of leads.</param>
+/// <param name="open">What stands before facts that may have any name after it; null: there are none.</param>
+internal sealed class ConditionReader(
+    IReadOnlyDictionary<string, IReadOnlyList<string>> choices, IReadOnlyList<string>? facts = null, string? open = null)
 {
     private static readonly string[] Joints = ["all", "any", "not"];
 
@@ -16,9 +19,15 @@ internal sealed class ConditionReader(IReadOnlyDictionary<string, IReadOnlyList<
         ["lead.stack_size"] = ("a number", ["eq", "ne", "gt", "gte", "lt", "lte", "exists"]),
         ["consent"] = ("a flag", ["eq", "ne", "exists"]),
         ["lead.detected_stack"] = ("a list", ["contains", "exists"]),
+        ["deal.amount"] = ("a number", ["eq", "ne", "gt", "gte", "lt", "lte", "exists"]),
+        ["invoice.amount"] = ("a number", ["eq", "ne", "gt", "gte", "lt", "lte", "exists"]),
+        ["invoice.attempts"] = ("a number", ["eq", "ne", "gt", "gte", "lt", "lte", "exists"]),
     };
 
     private static readonly (string Kind, string[] Operators) TextKind = ("a text", ["eq", "ne", "in", "contains", "exists"]);
+
+    // What a payload has there is known only when it comes.
+    private static readonly (string Kind, string[] Operators) AnyKind = ("anything", [.. Condition.Operators]);
 
     /// <summary>Holds for everything: <c>always</c>.</summary>
     private static readonly Condition Always = new Condition.All([]);
@@ -63,14 +72,14 @@ internal sealed class ConditionReader(IReadOnlyDictionary<string, IReadOnlyList<
     private Condition ReadComparison(Value value, IReadOnlyList<string> unknownYet)
     {
         var section = value.Section(["field", "op"], ["value"]);
-        var field = section["field"]?.OneOf(LeadRules.FactNames, "the fact");
+        var field = section["field"] is { } named ? Field(named) : null;
         var op = section["op"]?.OneOf(Condition.Operators, "the operator");
         if (field is null || op is null)
             return Nothing;
 
         if (unknownYet.Contains(field))
             section["field"]?.Fault($"The fact `{field}` isn't known yet when this is asked.");
-        var (kind, operators) = KindOf.GetValueOrDefault(field, TextKind);
+        var (kind, operators) = IsOpen(field) ? AnyKind : KindOf.GetValueOrDefault(field, TextKind);
         if (!operators.Contains(op))
             return Faulty(section["op"] ?? value, $"The fact `{field}` is {kind}; it can be asked for with {Value.OrList(operators)}.");
         if (op == "exists")
@@ -84,10 +93,17 @@ internal sealed class ConditionReader(IReadOnlyDictionary<string, IReadOnlyList<
             : Faulty(value, $"The key `value` is missing: what `{op}` compares with.");
     }
 
+    private bool IsOpen(string field) => open is not null && field.Length > open.Length && field.StartsWith(open, StringComparison.Ordinal);
+
+    private string? Field(Value value) => value.Node is YamlNode.Scalar { Text: var text } && IsOpen(text)
+        ? Syntax.IsPayloadPath(text) ? text : value.Wrong<string>("must be a path of up to 200 characters, keys with dots between them")
+        : value.OneOf(facts ?? LeadRules.FactNames, "the fact");
+
     private FieldValue? Other(string field, string op, string kind, Value value) => (kind, op) switch
     {
         ("a number", _) => FieldValue.Of(value.Number()),
         ("a flag", _) => FieldValue.Of(value.Flag()),
+        ("anything", "gt" or "gte" or "lt" or "lte") => FieldValue.Of(value.Number()),
         (_, "in") => Several(field, value),
 
         // A part of a text is no choice, but a tool of the list is compared as a whole.

@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace CrmGrains.Host.Configuration.Reading;
 
-/// <summary>Durations as people write them: a whole number and <c>s</c>, <c>m</c>, <c>h</c> or <c>d</c>.</summary>
+/// <summary>Durations as people write them: a whole number and <c>s</c>, <c>m</c>, <c>h</c>, <c>d</c> or <c>y</c> (365 days).</summary>
 internal static class Durations
 {
     private static readonly (char Unit, TimeSpan Length)[] Units =
-        [('d', TimeSpan.FromDays(1)), ('h', TimeSpan.FromHours(1)), ('m', TimeSpan.FromMinutes(1)), ('s', TimeSpan.FromSeconds(1))];
+        [('y', TimeSpan.FromDays(365)), ('d', TimeSpan.FromDays(1)), ('h', TimeSpan.FromHours(1)), ('m', TimeSpan.FromMinutes(1)), ('s', TimeSpan.FromSeconds(1))];
 
     /// <returns>Null where the text is no duration.</returns>
     public static TimeSpan? Parse(string text)

@@ -58,7 +58,8 @@ internal static class LeadReader
                 section["owner_role"]?.OneOf(roles, "the role"));
         }, rule => rule.When);
 
-    private static List<T> Rules<T>(Value? value, Func<Value, T> read, Func<T, Condition> when)
+    /// <summary>Rules that are asked in order; none may stand after one that always holds.</summary>
+    public static List<T> Rules<T>(Value? value, Func<Value, T> read, Func<T, Condition> when)
     {
         var rules = new List<T>();
         var isDecided = false;

@@ -28,7 +28,7 @@ internal static partial class SourceReader
     {
         var source = value.Section(
             ["format", "system", "verification"],
-            ["rank", "delivery_id", "event_type", "event_types", "idempotency_key", "map"]);
+            ["rank", "delivery_id", "event_type", "event_types", "idempotency_key", "map", "keep"]);
         var format = source["format"]?.OneOf(SourceWords.Formats, "the format");
         var map = Map(source["map"]);
         if (format is not null)
@@ -49,6 +49,7 @@ internal static partial class SourceReader
             EventTypes = EventTypes(source["event_types"]),
             IdempotencyKey = source["idempotency_key"] is { } template ? IdempotencyKey(template) : null,
             Map = map,
+            Keep = KeepReader.Read(source["keep"]),
         };
     }
 
