@@ -47,10 +47,12 @@ internal sealed class ApiKeys(NpgsqlDataSource database, TimeProvider time)
             return known.Key;
 
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        var found = await connection.QuerySingleOrDefaultAsync<ApiKey>(
-            new CommandDefinition(Find, new { hash }, cancellationToken: cancellationToken));
-        if (found is null)
+        await using var command = new NpgsqlCommand(Find, connection);
+        command.Parameters.Add(new NpgsqlParameter<byte[]>("hash", hash));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        if (!await reader.ReadAsync(cancellationToken))
             return null;
+        var found = new ApiKey(reader.GetString(0), reader.GetFieldValue<string[]>(1));
         if (_known.Count >= MaxRemembered)
             _known.Clear();
         _known[name] = (found, time.GetTimestamp());

@@ -78,8 +78,8 @@ CREATE TABLE retention_deferred (
 CREATE INDEX retention_deferred_due ON retention_deferred (workspace, class, due_at);
 
 -- Whether anybody still works on the event: a person, or a connector.
-CREATE FUNCTION event_is_needed(id uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT FROM review r WHERE r.event_id = id AND r.closed_at IS NULL)
-        OR EXISTS (SELECT FROM dead_letter d WHERE d.event_id = id AND d.ended_at IS NULL)
-        OR EXISTS (SELECT FROM command c WHERE c.event_id = id AND c.state IN ('waiting', 'blocked', 'sent', 'manual_review'))
+CREATE FUNCTION event_is_needed(wanted uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM review r WHERE r.event_id = wanted AND r.closed_at IS NULL)
+        OR EXISTS (SELECT FROM dead_letter d WHERE d.event_id = wanted AND d.ended_at IS NULL)
+        OR EXISTS (SELECT FROM command c WHERE c.event_id = wanted AND c.state IN ('waiting', 'blocked', 'sent', 'manual_review'))
 $$;
