@@ -14,6 +14,7 @@ using CrmGrains.Host.Tracing;
 using CrmGrains.Host.Configuration;
 using CrmGrains.Intake.Loop;
 using CrmGrains.Intake.Replays;
+using CrmGrains.Intake.Retention;
 using CrmGrains.Runtime.Silos;
 using Npgsql;
 
@@ -64,7 +65,7 @@ internal static class ServerApplication
         if (options.IsGateway)
             services.AddGateway(connectionString);
         if (options.IsSilo)
-            services.AddSilo(connectionString).AddIntake().AddReplayLane(connectionString).AddConnectors(connectionString);
+            services.AddSilo(connectionString).AddIntake().AddReplayLane(connectionString).AddRetention(connectionString).AddConnectors(connectionString);
         if (options.IsConsole)
         {
             services.AddOpenApi();
