@@ -48,7 +48,7 @@ internal static class ReplaysEndpoint
         if (await replays.RequestAsync(filter, By(context), cancellationToken) is not { } replay)
             return TypedResults.Problem(
                 statusCode: StatusCodes.Status404NotFound, title: "Nothing to replay", detail: "Nothing ever came from there. Check `workspace` and `source`.");
-        if (request.DryRun)
+        if (request.DryRun ?? true)
             return Json(replay);
         await replays.StartAsync(replay.Id, By(context), cancellationToken);
         return Json(await replays.FindAsync(replay.Id, cancellationToken) ?? replay);
@@ -125,8 +125,8 @@ internal sealed record ReplayRequest
 
     public DateTimeOffset? To { get; init; }
 
-    [JsonPropertyName("dry_run")]
-    public bool DryRun { get; init; } = true;
+    /// <summary>Whether it is only previewed; left out, it is.</summary>
+    public bool? DryRun { get; init; }
 }
 
 internal sealed record ReplayPage(IReadOnlyList<Replay> Items);

@@ -54,7 +54,7 @@ internal static class ReplaySql
         scanned AS MATERIALIZED (
             SELECT s.* FROM j CROSS JOIN LATERAL (
                 SELECT x.event_id, x.partition, x.received_at, x.purged_at FROM raw_event x
-                WHERE x.event_id > j.cursor AND x.event_id <= j.until AND x.event_id >= coalesce(j.event_id, j.cursor)
+                WHERE x.event_id > j.cursor AND x.event_id <= coalesce(j.event_id, j.until) AND x.event_id >= coalesce(j.event_id, j.cursor)
                 ORDER BY x.event_id LIMIT $2) s),
         meant AS MATERIALIZED (SELECT r.event_id, r.partition FROM scanned r, j WHERE {{IsMeant}} ORDER BY r.event_id LIMIT $3),
         sent AS (
@@ -72,7 +72,7 @@ internal static class ReplaySql
         RETURNING (SELECT count(*) FROM meant), t.is_fed
         """;
 
-    /// <summary>The replay that is next. </summary>
+    /// <summary>The replay that is next.</summary>
     public const string Running = "SELECT id FROM replay WHERE state = 'running' ORDER BY id LIMIT 1";
 
     /// <summary>
@@ -96,7 +96,7 @@ internal static class ReplaySql
                      $6::timestamptz AS to_at, $7::int[] AS queues, $8::uuid AS cursor, $9::uuid AS until),
         meant AS (
             SELECT r.event_id, r.partition, r.received_at, r.body FROM j JOIN raw_event r
-                ON r.event_id > j.cursor AND r.event_id <= j.until AND r.event_id >= coalesce(j.event_id, j.cursor)
+                ON r.event_id > j.cursor AND r.event_id <= coalesce(j.event_id, j.until) AND r.event_id >= coalesce(j.event_id, j.cursor)
             WHERE {0} ORDER BY r.event_id LIMIT $10)
         """;
 

@@ -105,7 +105,7 @@ public sealed class RetentionTests(ITestOutputHelper output)
     }
 
     private static Task<List<string>> KeysAsync(Installation installation) => installation.Database.ListAsync<string>("""
-        SELECT effect_key || state || crm_id FROM command
+        SELECT effect_key || state || coalesce(crm_id, '') FROM command
         UNION ALL SELECT idempotency_key FROM event
         UNION ALL SELECT encode(hash, 'hex') FROM ledger ORDER BY 1
         """);
