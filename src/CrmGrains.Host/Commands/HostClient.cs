@@ -38,9 +38,14 @@ internal sealed class HostClient : IDisposable
         string path, byte[]? body, IReadOnlyDictionary<string, string>? headers, CancellationToken cancellationToken)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(body ?? []) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         foreach (var (name, value) in headers ?? new Dictionary<string, string>())
-            request.Headers.TryAddWithoutValidation(name, value);
+        {
+            if (!request.Headers.TryAddWithoutValidation(name, value))
+                request.Content.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        if (request.Content.Headers.ContentType is null)
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         return await SendAsync(request, cancellationToken);
     }
 
@@ -62,7 +67,7 @@ internal sealed class HostClient : IDisposable
             {
                 var text = await response.Content.ReadAsStringAsync(cancellationToken);
                 if (!response.IsSuccessStatusCode)
-                    throw new HostException(Problem((int)response.StatusCode, text));
+                    throw new HostException(Problem((int)response.StatusCode, text), (int)response.StatusCode);
                 return text.Length == 0 ? default : JsonElement.Parse(text);
             }
         }
@@ -85,7 +90,11 @@ internal sealed class HostClient : IDisposable
 }
 
 /// <summary>The host couldn't be asked; the message says why and what to do.</summary>
-internal sealed class HostException(string message) : Exception(message);
+internal sealed class HostException(string message, int? status = null) : Exception(message)
+{
+    /// <summary>What it answered; null where it didn't.</summary>
+    public int? Status => status;
+}
 
 /// <summary>What <c>deploy/demo.sh</c> writes for clients: <c>NAME=value</c>, one a line.</summary>
 internal static class DemoEnvironment
