@@ -16,7 +16,7 @@ internal sealed class StripeEvents : SourceFormat
 
     public override string Name => "stripe";
 
-    public override string Scheme => StripeScheme.SchemeName;
+    public override string Scheme => "stripe";
 
     public override IReadOnlyList<string> EventTypes { get; } = [EventType.InvoicePaid, EventType.PaymentFailed];
 

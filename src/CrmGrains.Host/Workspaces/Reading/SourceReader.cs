@@ -8,10 +8,6 @@ namespace CrmGrains.Host.Configuration.Reading;
 /// <summary>Reads <c>sources</c>.</summary>
 internal static partial class SourceReader
 {
-    // A timestamp that is accepted for longer lets a delivery that somebody copied be sent again; for shorter, clocks that differ refuse honest ones.
-    private static readonly TimeSpan LeastTolerance = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan MostTolerance = TimeSpan.FromHours(1);
-
     public static IReadOnlyDictionary<string, SourceConfiguration> Read(Value? sources)
     {
         var read = new Dictionary<string, SourceConfiguration>();
@@ -29,12 +25,12 @@ internal static partial class SourceReader
     {
         var source = value.Section(
             ["format", "system", "verification"],
-            ["rank", "delivery_id", "event_type", "event_types", "idempotency_key", "map"]);
+            ["rank", "paused", "delivery_id", "event_type", "event_types", "idempotency_key", "map"]);
         var format = source["format"]?.OneOf(SourceFormats.Names, "the format");
         var map = Map(source["map"]);
         if (format is not null)
             CheckFormat(format, value, source, map);
-        var verification = source["verification"] is { } section ? Verification(section) : None;
+        var verification = source["verification"] is { } section ? VerificationReader.Read(section) : VerificationReader.None;
         if (format is not null && verification.Scheme.Length > 0)
             CheckDeliveryId(format, verification.Scheme, value, source);
 
@@ -44,6 +40,7 @@ internal static partial class SourceReader
             Format = format ?? "",
             System = source["system"]?.Name() ?? "",
             Rank = source["rank"]?.Whole(0, 1000) ?? 0,
+            IsPaused = source["paused"]?.Flag() ?? false,
             Verification = verification,
             DeliveryId = source["delivery_id"] is { } id ? DeliveryId(id) : null,
             EventType = source["event_type"] is { } type ? EventTypeOf(type) : null,
@@ -74,39 +71,6 @@ internal static partial class SourceReader
     {
         if (source["delivery_id"] is null && scheme != "standard_webhooks" && !SourceFormats.For(format).HasDeliveryId)
             value.Fault($"Neither the format {format} nor the scheme {scheme} has an id of deliveries. Add `delivery_id` with a header or with paths.");
-    }
-
-    private static readonly VerificationConfiguration None = new() { Scheme = "", Secrets = [] };
-
-    private static VerificationConfiguration Verification(Value value)
-    {
-        var section = value.Section(["scheme", "secrets"], ["tolerance", "header", "hash", "encoding", "prefix"]);
-        var scheme = section["scheme"]?.OneOf(SourceWords.Schemes, "the scheme");
-        if (scheme == "hmac")
-        {
-            if (section["header"] is null)
-                value.Fault("The scheme hmac needs `header`, the name of the header that carries the signature.");
-            section["tolerance"]?.Fault("The scheme hmac signs no timestamp. Leave it out.");
-        }
-        else if (scheme is not null)
-        {
-            foreach (var key in new[] { "header", "hash", "encoding", "prefix" })
-                section[key]?.Fault($"Only the scheme hmac reads this; {scheme} has its own. Leave it out.");
-        }
-
-        var secrets = section["secrets"]?.Distinct(CrmReader.Secret) ?? [];
-        if (section["secrets"]?.Items() is [])
-            section["secrets"]?.Fault("There must be a secret at least, or nobody could send anything.");
-        return new VerificationConfiguration
-        {
-            Scheme = scheme ?? "",
-            Secrets = secrets,
-            Tolerance = section["tolerance"]?.Duration(LeastTolerance, MostTolerance) ?? TimeSpan.FromMinutes(5),
-            Header = section["header"] is { } header ? Header(header) : null,
-            Hash = section["hash"]?.OneOf(SourceWords.Hashes, "the hash") ?? "sha256",
-            Encoding = section["encoding"]?.OneOf(SourceWords.Encodings, "the encoding") ?? "hex",
-            Prefix = section["prefix"]?.Line() ?? "",
-        };
     }
 
     private static DeliveryIdConfiguration DeliveryId(Value value)
@@ -164,7 +128,8 @@ internal static partial class SourceReader
         : Syntax.IsPayloadPath(path) ? path
         : value.Wrong<string>("must be a path of up to 200 characters into the payload, keys with dots between them");
 
-    private static string? Header(Value value) => value.Line() is not { } header ? null
+    /// <summary>The name of a header.</summary>
+    public static string? Header(Value value) => value.Line() is not { } header ? null
         : Syntax.IsHeader(header) ? header
         : value.Wrong<string>("must be the name of a header: up to 64 letters, digits and `-`");
 
