@@ -76,7 +76,7 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
 
         try
         {
-            return Normalizer.For(source.Format).Normalize(new RawDelivery(id, receivedAt, body), source, workspace) switch
+            return ContractCheck.Of(Normalizer.For(source.Format).Normalize(new RawDelivery(id, receivedAt, body), source, workspace)) switch
             {
                 Normalized.Event normalized => (null, new Accepted(
                     message, normalized.Value, JsonSerializer.SerializeToUtf8Bytes(normalized.Value, CoreJson.Default.ContractEvent),
