@@ -12,4 +12,5 @@ return await new RootCommand("CrmGrains turns the events of a business into cont
     DemoCommand.Create(),
     DeadLettersCommand.Create(),
     WorkspaceCommand.Create(),
+    ContractCommand.Create(),
 }.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -25,7 +25,7 @@ public static class DomainName
         var name = trimmed.ToLowerInvariant();
         if (!System.Text.Ascii.IsValid(name) && !TryPunycode(ref name))
             return false;
-        if (!IsHostName(name))
+        if (!IsNormal(name))
             return false;
         domain = name;
         return true;
@@ -69,6 +69,42 @@ public static class DomainName
         return true;
     }
 
+    /// <summary>The name as people read it, in its own letters. Not for storing or comparing: two names may look the same.</summary>
+    /// <param name="domain">Normalized.</param>
+    public static string Display(string domain)
+    {
+        if (!domain.Contains("xn--", StringComparison.Ordinal))
+            return domain;
+        try
+        {
+            return Idn.GetUnicode(domain);
+        }
+        catch (ArgumentException)
+        {
+            // A label that only looks like Punycode reads as it is.
+            return domain;
+        }
+    }
+
+    /// <summary>Whether it is in the form that <see cref="TryNormalize"/> gives, without making anything.</summary>
+    public static bool IsNormal(ReadOnlySpan<char> name)
+    {
+        if (name.Length > MaxLength)
+            return false;
+        var labels = 0;
+        ReadOnlySpan<char> last = default;
+        foreach (var range in name.Split('.'))
+        {
+            last = name[range];
+            labels++;
+            if (!IsLabel(last))
+                return false;
+        }
+        // A last label with a digit and no letter is an IP address, or none that the DNS has.
+        return labels >= 2 && last.Length >= 2 && last is not "localhost"
+            && (!last.ContainsAnyExceptInRange('a', 'z') || last.StartsWith("xn--", StringComparison.Ordinal));
+    }
+
     /// <summary>Whether anybody may have a mailbox there, so that sharing the domain says nothing about two people.</summary>
     /// <param name="domain">Normalized.</param>
     public static bool IsFreeMail(string domain) => FreeMail.Contains(domain);
@@ -77,19 +113,17 @@ public static class DomainName
     /// <param name="domain">Normalized.</param>
     public static bool IsPlatform(string domain) => Platforms.Contains(domain);
 
-    private static bool IsHostName(string name)
+    private static bool IsLabel(ReadOnlySpan<char> label)
     {
-        if (name.Length > MaxLength)
+        if (label.Length is 0 or > MaxLabelLength || label[0] == '-' || label[^1] == '-')
             return false;
-        var labels = name.Split('.');
-        // A last label with a digit and no letter is an IP address, or none that the DNS has.
-        return labels.Length >= 2 && labels.All(IsLabel) && labels[^1] is { Length: >= 2 } last && last != "localhost"
-            && (last.All(char.IsAsciiLetterLower) || last.StartsWith("xn--", StringComparison.Ordinal));
+        foreach (var letter in label)
+        {
+            if (!char.IsAsciiLetterLower(letter) && !char.IsAsciiDigit(letter) && letter != '-')
+                return false;
+        }
+        return true;
     }
-
-    private static bool IsLabel(string label) =>
-        label.Length is > 0 and <= MaxLabelLength && label[0] != '-' && label[^1] != '-'
-        && label.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-');
 
     // Without the tables of Unicode, which InvariantGlobalization leaves out, letters that have a second spelling cannot be brought
     // into one: a combining accent, a letter of full width. They are refused, rather than being taken for another company's name.

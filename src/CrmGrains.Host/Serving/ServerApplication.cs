@@ -2,6 +2,7 @@ using CrmGrains.Connectors.Outbox;
 using CrmGrains.Core.Configuration;
 using CrmGrains.Host.Access;
 using CrmGrains.Host.Connectors;
+using CrmGrains.Host.Contract;
 using CrmGrains.Host.Customers;
 using CrmGrains.Host.DeadLetters;
 using CrmGrains.Host.Gateway;
@@ -85,6 +86,7 @@ internal static class ServerApplication
         {
             app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
             app.MapTraces();
+            app.MapContract();
             app.MapCustomers();
             app.MapReviews();
             app.MapLedger();

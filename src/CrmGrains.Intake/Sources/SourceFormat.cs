@@ -45,7 +45,7 @@ public abstract class SourceFormat
             return [new Normalized.Rejected(fault)];
         using (document)
         {
-            var events = Read(new Reading(document.RootElement, delivery, source, workspace)).Take(MostEvents + 1).ToList();
+            var events = Read(new Reading(document.RootElement, delivery, source, workspace)).Take(MostEvents + 1).Select(ContractCheck.Of).ToList();
             return events.Count switch
             {
                 0 => [new Normalized.Ignored("It tells of no event.")],
