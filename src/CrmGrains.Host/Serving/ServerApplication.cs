@@ -86,6 +86,7 @@ internal static class ServerApplication
             app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
             app.MapTraces();
             app.MapCustomers();
+            app.MapMerges();
             app.MapReviews();
             app.MapLedger();
             app.MapDeadLetters();

@@ -80,7 +80,7 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
             {
                 Normalized.Event normalized => (null, new Accepted(
                     message, normalized.Value, JsonSerializer.SerializeToUtf8Bytes(normalized.Value, CoreJson.Default.ContractEvent),
-                    normalized.Validation, workspace.Hash)),
+                    normalized.Validation, workspace, Evidence.Of(normalized.Value, workspace.Identity))),
                 Normalized.Rejected rejected => (Rejected(message, workspace.Hash, rejected.Validation), null),
                 Normalized.Ignored ignored => (Turn(message, "ignored", workspace.Hash, new IntakeDetail { Reason = ignored.Reason }), null),
                 var other => throw new InvalidOperationException($"Nothing is known of {other.GetType().Name}."),
@@ -137,10 +137,16 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
         var messages = new List<OutgoingMessage>(fresh.Count);
         if (fresh.Count == 0)
             return messages;
-        var identifications = await IdentityIndex.IdentifyAsync(connection, fresh.ConvertAll(one => one.Event), known, cancellationToken);
+        var merging = fresh.Where(one => CrmMerges.IsMerge(one.Event)).ToList();
+        var unclear = new Dictionary<Guid, Identification>();
+        if (merging.Count > 0)
+            known = await FollowMergesAsync(connection, fresh, merging, messages, unclear, cancellationToken);
+
+        var identifications = await IdentityIndex.IdentifyAsync(
+            connection, fresh.ConvertAll(one => (one.Event.EventId, one.Evidence)), known, cancellationToken);
         foreach (var (one, identification) in fresh.Zip(identifications))
         {
-            switch (identification)
+            switch (unclear.GetValueOrDefault(one.Event.EventId, identification))
             {
                 case Identification.Customer customer:
                     var grain = GrainId.Of(one.Event.Workspace, GrainKind.Customer, customer.Key);
@@ -150,17 +156,55 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
                         JsonSerializer.SerializeToUtf8Bytes(received, CoreJson.Default.Message), (one.Message.Id, received)));
                     break;
                 case Identification.Ambiguous ambiguous:
-                    turns.Add(Turn(
-                        one.Message, "review", one.Configuration,
-                        new IntakeDetail { Reason = "ambiguous_duplicate_match", Validation = one.Validation, Candidates = ambiguous.Keys },
-                        new Effect.OpenReview(
-                            $"event/{one.Event.EventId}", "ambiguous_duplicate_match",
-                            $"The event's identifiers belong to {ambiguous.Keys.Count} different customers. Decide which one it is, or merge them.")));
+                    turns.Add(await AmbiguousAsync(connection, one, ambiguous, cancellationToken));
+                    break;
+                case Identification.Nobody:
+                    turns.Add(Turn(one.Message, "noted", one.Configuration, new IntakeDetail
+                    {
+                        Reason = "It names no customer.", Validation = one.Validation,
+                    }));
                     break;
             }
         }
 
         return messages;
+    }
+
+    // What the CRM has merged is one customer here too, before anybody is looked up. Whose a record is may be unclear: that is a question.
+    private static async Task<Dictionary<Identifier, string>> FollowMergesAsync(
+        NpgsqlConnection connection,
+        List<Accepted> fresh,
+        List<Accepted> merging,
+        List<OutgoingMessage> messages,
+        Dictionary<Guid, Identification> unclear,
+        CancellationToken cancellationToken)
+    {
+        await CustomerMerges.LockAsync(connection, fresh.Select(one => one.Event.Workspace), cancellationToken);
+        foreach (var one in merging)
+        {
+            var followed = await CrmMerges.FollowAsync(connection, one.Event, one.Workspace, cancellationToken);
+            messages.AddRange(followed.Messages);
+            if (followed.Unclear is { } ambiguous)
+                unclear[one.Event.EventId] = ambiguous;
+        }
+
+        return await IdentityIndex.FindAgainAsync(connection, fresh.SelectMany(one => one.Evidence), cancellationToken);
+    }
+
+    private static async Task<TurnResult> AmbiguousAsync(
+        NpgsqlConnection connection, Accepted one, Identification.Ambiguous ambiguous, CancellationToken cancellationToken)
+    {
+        var proposal = await MergeProposal.OfAsync(connection, one.Event.Workspace, ambiguous.Candidates, cancellationToken);
+        return Turn(
+            one.Message, "review", one.Configuration,
+            new IntakeDetail
+            {
+                Reason = "ambiguous_duplicate_match", Validation = one.Validation,
+                Candidates = [.. ambiguous.Candidates.Keys.Order(StringComparer.Ordinal)], Proposal = proposal,
+            },
+            new Effect.OpenReview(
+                $"event/{one.Event.EventId}", "ambiguous_duplicate_match",
+                $"The event's identifiers belong to {ambiguous.Candidates.Count} different customers. {proposal.Summary} Merge them, or correct the event; then replay it."));
     }
 
     private static TurnResult Rejected(MailboxMessage message, string configuration, Validation validation)
@@ -203,7 +247,7 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
             .Instants(events.ConvertAll(one => one.Event.OccurredAt))
             .Utf8(events.ConvertAll(one => (byte[]?)one.Body));
         batch.BatchCommands.Add(store);
-        batch.BatchCommands.Add(IdentityIndex.Find(events.Select(one => one.Event)));
+        batch.BatchCommands.Add(IdentityIndex.Find(events.SelectMany(one => one.Evidence).Select(one => one.Identifier)));
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var stored = new HashSet<Guid>(events.Count);
         while (await reader.ReadAsync(cancellationToken))
@@ -224,8 +268,10 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
             first[(reader.GetString(0), reader.GetString(1))] = reader.GetGuid(2);
     }
 
-    private sealed record Accepted(MailboxMessage Message, ContractEvent Event, byte[] Body, Validation Validation, string Configuration)
+    private sealed record Accepted(MailboxMessage Message, ContractEvent Event, byte[] Body, Validation Validation, WorkspaceConfiguration Workspace, IReadOnlyList<Evidence> Evidence)
     {
+        public string Configuration => Workspace.Hash;
+
         public (string Workspace, string Key) Name => (Event.Workspace, Event.IdempotencyKey);
     }
 }
