@@ -38,6 +38,9 @@ public sealed record WorkspaceConfiguration
     /// <summary>Domains that mean another one, for example <c>example.io: example.com</c>.</summary>
     public IReadOnlyDictionary<string, string> DomainAliases { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>How people are told apart.</summary>
+    public IdentityConfiguration Identity { get; init; } = new();
+
     /// <summary>Tasks that events call for.</summary>
     public IReadOnlyList<TaskRule> Tasks { get; init; } = [];
 

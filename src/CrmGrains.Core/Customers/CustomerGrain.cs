@@ -13,15 +13,25 @@ public static class CustomerGrain
     /// <summary>One turn.</summary>
     public static Turn<CustomerState> Handle(CustomerState state, Message message, TurnContext context) => message switch
     {
+        Message.EventReceived { Event: not null } m when state.MergedInto is { } merged => PassedOn(state, m, merged),
         Message.EventReceived { Event: { } received } m => Received(state, received, m, context),
         Message.CommandCompleted m => Completed(state, m.Result),
+        Message.CustomerMerged m => CustomerMerging.Merged(state, m, context),
+        Message.MergeUndone m => CustomerMerging.Undone(state, m, context),
+        Message.CustomerAbsorbed m => CustomerMerging.Absorbed(state, m, context),
+        Message.CustomerReleased m => CustomerMerging.Released(state, m, context),
         _ => throw new UnreachableException($"A customer has no turn for {message.Name}."),
     };
 
     private static Turn<CustomerState> Received(CustomerState state, ContractEvent received, Message.EventReceived message, TurnContext context)
     {
         var effects = new List<Effect>();
-        var decision = new Decision { Outcome = "record", Match = message.Match, Validation = message.Validation };
+        var isRepeated = IsRepeated(state.Fields, received.EventId);
+        var events = isRepeated ? state.Events : state.Events + 1;
+        var decision = new Decision
+        {
+            Outcome = "record", Match = message.Match, Validation = message.Validation, Repeated = isRepeated ? true : null,
+        };
         if (received.EventType == EventType.LeadSubmitted)
         {
             var (routing, conditions) = LeadRules.Judge(context.Workspace, received);
@@ -36,38 +46,52 @@ public static class CustomerGrain
                 effects.Add(new Effect.OpenReview(
                     $"routing/{received.EventId}", "routing_tier_invalid",
                     "No routing rule holds for this lead, so nothing was written. Add a rule for it, then replay the event."));
-                return new(state with { Events = state.Events + 1 }, decision with { Outcome = "review", Reason = "No routing rule holds." }, effects);
+                return new(state with { Events = events }, decision with { Outcome = "review", Reason = "No routing rule holds." }, effects);
             }
         }
 
         var mark = new Watermark(received.OccurredAt, received.SourceRank, received.EventId);
         var merge = FieldSet.Merge(state.Fields, CustomerFields.Said(received, decision.Routing), mark);
-        var next = state with { Fields = merge.Fields, Emails = WithEmail(state.Emails, received.Contact.Email), Events = state.Events + 1 };
+        decision = decision with { Changed = merge.Changed, Stale = merge.Stale.Count == 0 ? null : merge.Stale };
+        var emails = Emails(received.Contact);
+        var next = state with { Fields = merge.Fields, Emails = Names.Union(state.Emails, emails), Events = events };
         if (decision.Routing is not null && next.Emails.Count == 0)
         {
             effects.Add(new Effect.OpenReview(
                 $"email/{received.EventId}", "email_missing",
                 "The CRM finds contacts by address and this lead has none, so nothing was written. Find the address, then replay the event."));
-            return new(next, decision with { Outcome = "review", Reason = "The lead has no address.", Changed = merge.Changed }, effects);
+            return new(Owned(state, next), decision with { Outcome = "review", Reason = "The lead has no address." }, effects);
         }
 
         var plan = new CustomerPlan(context, received, mark, effects);
 
         next = plan.WriteContact(next, merge.Changed);
-        next = plan.TellCompany(next, merge.Changed);
-        if (decision.Routing is { TargetPipeline: { } pipeline } route)
-            next = plan.TellDeal(next, pipeline, route);
-        plan.WriteNote(next, decision.Routing);
+        next = plan.TellCompanies(next);
+        next = plan.TellDeals(next, merge.Changed, decision.Routing);
+        next = plan.WriteNote(next, decision.Routing);
         next = plan.CreateTasks(next);
 
-        return new(next, decision with
+        return new(Owned(state, next), decision with
         {
             Outcome = decision.Routing is not null ? "route" : state.Events == 0 ? "create" : "update",
             Plan = plan.Steps,
-            Changed = merge.Changed,
-            Stale = merge.Stale.Count == 0 ? null : merge.Stale,
         }, effects);
+
+        CustomerState Owned(CustomerState before, CustomerState after) => before.Own is not { } own ? after : after with
+        {
+            Own = own.After(CustomerFields.Said(received, decision.Routing), mark, emails, before, after),
+        };
     }
+
+    // Events that were under way when the customer was merged, and those of sources that know no better.
+    private static Turn<CustomerState> PassedOn(CustomerState state, Message.EventReceived message, StandingMerge merged) => new(
+        state,
+        new Decision
+        {
+            Outcome = Decision.PassedOn, Match = message.Match, Validation = message.Validation,
+            Reason = $"The customer was merged into {merged.Into.Key}, who is told instead.",
+        },
+        [new Effect.Send(merged.Into, message)]);
 
     private static Turn<CustomerState> Completed(CustomerState state, CommandResult result)
     {
@@ -75,6 +99,22 @@ public static class CustomerGrain
         return new(next, CommandDecision.Of(result), CommandDecision.Reviews(result));
     }
 
-    private static IReadOnlyList<string> WithEmail(IReadOnlyList<string> emails, string? email) =>
-        email is null || emails.Contains(email, StringComparer.Ordinal) ? emails : [.. emails.Append(email).Order(StringComparer.Ordinal)];
+    private static IReadOnlyList<string> Emails(ContactFacts contact) =>
+        contact switch
+        {
+            { SecondaryEmails: { Count: > 0 } others } => contact.Email is { } email ? [email, .. others] : others,
+            { Email: { } email } => [email],
+            _ => [],
+        };
+
+    private static bool IsRepeated(IReadOnlyDictionary<string, Field> fields, Guid eventId)
+    {
+        foreach (var (_, field) in fields)
+        {
+            if (field.Mark.EventId == eventId)
+                return true;
+        }
+
+        return false;
+    }
 }

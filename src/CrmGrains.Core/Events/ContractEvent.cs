@@ -79,6 +79,9 @@ public sealed record ContactFacts
     /// <summary>Lower-case, trimmed.</summary>
     public string? Email { get; init; }
 
+    /// <summary>Other addresses of the person, each lower-case and trimmed.</summary>
+    public IReadOnlyList<string>? SecondaryEmails { get; init; }
+
     /// <summary>E.164.</summary>
     public string? Phone { get; init; }
 

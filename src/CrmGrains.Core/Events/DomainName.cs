@@ -107,7 +107,7 @@ public static class DomainName
 
     /// <summary>Whether anybody may have a mailbox there, so that sharing the domain says nothing about two people.</summary>
     /// <param name="domain">Normalized.</param>
-    public static bool IsFreeMail(string domain) => FreeMail.Contains(domain);
+    public static bool IsFreeMail(string domain) => MailDomains.IsFree(domain);
 
     /// <summary>Whether it is a platform on which businesses have pages, and which they therefore give as their site.</summary>
     /// <param name="domain">Normalized.</param>
@@ -148,23 +148,6 @@ public static class DomainName
             return false;
         }
     }
-
-    private static readonly FrozenSet<string> FreeMail = FrozenSet.Create(
-        StringComparer.Ordinal,
-        "gmail.com", "googlemail.com", "outlook.com", "outlook.de", "outlook.fr", "hotmail.com", "hotmail.co.uk", "hotmail.de",
-        "hotmail.fr", "hotmail.it", "hotmail.es", "live.com", "live.co.uk", "live.de", "live.fr", "msn.com", "yahoo.com",
-        "yahoo.co.uk", "yahoo.co.in", "yahoo.co.jp", "yahoo.de", "yahoo.fr", "yahoo.it", "yahoo.es", "yahoo.com.br", "ymail.com",
-        "rocketmail.com", "aol.com", "icloud.com", "me.com", "mac.com", "proton.me", "protonmail.com", "pm.me", "tutanota.com",
-        "tuta.io", "gmx.com", "gmx.de", "gmx.net", "gmx.at", "gmx.ch", "web.de", "freenet.de", "t-online.de", "mail.com", "mail.ru",
-        "bk.ru", "inbox.ru", "list.ru", "rambler.ru", "yandex.ru", "yandex.com", "ya.ru", "ukr.net", "i.ua", "zoho.com",
-        "zohomail.com", "fastmail.com", "hey.com", "orange.fr", "wanadoo.fr", "free.fr", "laposte.net", "sfr.fr", "libero.it",
-        "virgilio.it", "tiscali.it", "alice.it", "wp.pl", "o2.pl", "onet.pl", "interia.pl", "seznam.cz", "abv.bg", "qq.com",
-        "163.com", "126.com", "sina.com", "naver.com", "daum.net", "hanmail.net", "rediffmail.com", "uol.com.br", "bol.com.br",
-        "terra.com.br", "comcast.net", "verizon.net", "att.net", "sbcglobal.net", "bellsouth.net", "cox.net", "charter.net",
-        "btinternet.com", "sky.com", "bigpond.com", "shaw.ca", "rogers.com",
-        // Addresses for a few minutes.
-        "mailinator.com", "guerrillamail.com", "10minutemail.com", "yopmail.com", "temp-mail.org", "tempmail.com",
-        "sharklasers.com", "trashmail.com", "getnada.com", "maildrop.cc", "dispostable.com", "throwawaymail.com");
 
     private static readonly FrozenSet<string> Platforms = FrozenSet.Create(
         StringComparer.Ordinal,

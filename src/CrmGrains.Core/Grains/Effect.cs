@@ -27,7 +27,8 @@ public abstract record Effect
     /// <summary>Queues a command. Its effect key is made of the event, the step, the object and the operation, so that it is done once.</summary>
     /// <param name="Step">Its place in the plan, from 1.</param>
     /// <param name="Command">What is wanted.</param>
-    public sealed record Enqueue(int Step, CrmCommand Command) : Effect;
+    /// <param name="EventId">The event that it is done once for, where that isn't the one of this turn.</param>
+    public sealed record Enqueue(int Step, CrmCommand Command, Guid? EventId = null) : Effect;
 
     /// <summary>Puts something before a person. One that is open under the same key already is left as it is.</summary>
     /// <param name="Key">Tells items apart within the workspace.</param>

@@ -88,6 +88,7 @@ internal static class ServerApplication
             app.MapTraces();
             app.MapContract();
             app.MapCustomers();
+            app.MapMerges();
             app.MapReviews();
             app.MapLedger();
             app.MapDeadLetters();

@@ -77,7 +77,7 @@ public sealed partial class WorkspaceFile
     {
         var file = root.Section(
             ["workspace", "sources"],
-            ["leads", "scoring", "qualification", "routing", "owners", "pipelines", "domain_aliases", "tasks", "notes_on", "crm"]);
+            ["leads", "scoring", "qualification", "routing", "owners", "pipelines", "domain_aliases", "identity", "tasks", "notes_on", "crm"]);
         var sources = SourceReader.Read(file["sources"]);
         var leads = LeadReader.Requirements(file["leads"]);
         var owners = file["owners"]?.Named(entry => Owner(entry.Value)) ?? new Dictionary<string, string>();
@@ -102,6 +102,7 @@ public sealed partial class WorkspaceFile
             Owners = owners,
             Pipelines = pipelines,
             DomainAliases = DomainReader.Read(file["domain_aliases"]),
+            Identity = IdentityReader.Read(file["identity"]),
             Tasks = TaskReader.Read(file["tasks"], roles),
             NotesOn = file["notes_on"]?.Distinct(SourceReader.EventTypeOf) ?? [],
         };

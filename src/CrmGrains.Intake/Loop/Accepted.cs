@@ -1,6 +1,8 @@
 using System.Text.Json;
+using CrmGrains.Core.Configuration;
 using CrmGrains.Core.Events;
 using CrmGrains.Core.Json;
+using CrmGrains.Intake.Identity;
 using CrmGrains.Intake.Sources;
 using CrmGrains.Runtime.Mailboxes;
 using CrmGrains.Runtime.Turns;
@@ -8,16 +10,26 @@ using CrmGrains.Runtime.Turns;
 namespace CrmGrains.Intake.Loop;
 
 /// <summary>An event of the contract, as it comes out of its delivery.</summary>
+/// <param name="Evidence">What it says about who it is about.</param>
 /// <param name="Split">The delivery's other events; null where it is the only one.</param>
 internal sealed record Accepted(
-    MailboxMessage Message, ContractEvent Event, byte[] Body, Validation Validation, string Configuration, Split? Split = null)
+    MailboxMessage Message,
+    ContractEvent Event,
+    byte[] Body,
+    Validation Validation,
+    WorkspaceConfiguration Workspace,
+    IReadOnlyList<Evidence> Evidence,
+    Split? Split = null)
 {
+    /// <summary>The hash of the configuration that it was read by.</summary>
+    public string Configuration => Workspace.Hash;
+
     /// <summary>What two tellings of one event have in common.</summary>
     public (string Workspace, string Key) Name => (Event.Workspace, Event.IdempotencyKey);
 
-    public static Accepted Of(MailboxMessage message, Normalized.Event normalized, string configuration, Split? split = null) => new(
+    public static Accepted Of(MailboxMessage message, Normalized.Event normalized, WorkspaceConfiguration workspace, Split? split = null) => new(
         message, normalized.Value, JsonSerializer.SerializeToUtf8Bytes(normalized.Value, CoreJson.Default.ContractEvent), normalized.Validation,
-        configuration, split);
+        workspace, Identity.Evidence.Of(normalized.Value, workspace.Identity), split);
 }
 
 /// <summary>What a delivery turned out to be.</summary>

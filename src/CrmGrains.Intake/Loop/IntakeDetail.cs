@@ -1,5 +1,6 @@
 using CrmGrains.Core.Events;
 using CrmGrains.Core.Grains;
+using CrmGrains.Intake.Identity;
 using CrmGrains.Intake.Inbox;
 
 namespace CrmGrains.Intake.Loop;
@@ -18,6 +19,9 @@ internal sealed record IntakeDetail
 
     /// <summary>The customers between whom the event can't be decided, by grain key.</summary>
     public IReadOnlyList<string>? Candidates { get; init; }
+
+    /// <summary>How they would be merged.</summary>
+    public MergeProposal? Proposal { get; init; }
 
     public ConflictedDelivery? Conflict { get; init; }
 

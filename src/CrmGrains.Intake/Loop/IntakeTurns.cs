@@ -82,10 +82,10 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
         {
             var events = SourceFormats.For(source.Format).Normalize(headers.AddTo(new RawDelivery(id, receivedAt, body)), source, workspace);
             if (events.Count > 1)
-                return Split.Of(message, events, workspace.Hash);
+                return Split.Of(message, events, workspace);
             return events[0] switch
             {
-                Normalized.Event normalized => new Judged(null, [Accepted.Of(message, normalized, workspace.Hash)]),
+                Normalized.Event normalized => new Judged(null, [Accepted.Of(message, normalized, workspace)]),
                 Normalized.Rejected rejected => Judged.As(Rejected(message, workspace.Hash, rejected.Validation)),
                 Normalized.Ignored ignored => Judged.As(Turn(message, "ignored", workspace.Hash, new IntakeDetail { Reason = ignored.Reason })),
                 var other => throw new InvalidOperationException($"Nothing is known of {other.GetType().Name}."),
@@ -142,10 +142,16 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
         var messages = new List<OutgoingMessage>(fresh.Count);
         if (fresh.Count == 0)
             return messages;
-        var identifications = await IdentityIndex.IdentifyAsync(connection, fresh.ConvertAll(one => one.Event), known, cancellationToken);
+        var merging = fresh.Where(one => CrmMerges.IsMerge(one.Event)).ToList();
+        var unclear = new Dictionary<Guid, Identification>();
+        if (merging.Count > 0)
+            known = await FollowMergesAsync(connection, fresh, merging, messages, unclear, cancellationToken);
+
+        var identifications = await IdentityIndex.IdentifyAsync(
+            connection, fresh.ConvertAll(one => (one.Event.EventId, one.Evidence)), known, cancellationToken);
         foreach (var (one, identification) in fresh.Zip(identifications))
         {
-            switch (identification)
+            switch (unclear.GetValueOrDefault(one.Event.EventId, identification))
             {
                 case Identification.Customer customer:
                     var grain = GrainId.Of(one.Event.Workspace, GrainKind.Customer, customer.Key);
@@ -155,17 +161,52 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
                         JsonSerializer.SerializeToUtf8Bytes(received, CoreJson.Default.Message), one.Split is null ? (one.Message.Id, received) : null));
                     break;
                 case Identification.Ambiguous ambiguous:
-                    End(
-                        turns, one, "review",
-                        new IntakeDetail { Reason = "ambiguous_duplicate_match", Validation = one.Validation, Candidates = ambiguous.Keys },
-                        new Effect.OpenReview(
-                            $"event/{one.Event.EventId}", "ambiguous_duplicate_match",
-                            $"The event's identifiers belong to {ambiguous.Keys.Count} different customers. Decide which one it is, or merge them."));
+                    await ReviewAsync(connection, turns, one, ambiguous, cancellationToken);
+                    break;
+                case Identification.Nobody:
+                    End(turns, one, "noted", new IntakeDetail { Reason = "It names no customer.", Validation = one.Validation });
                     break;
             }
         }
 
         return messages;
+    }
+
+    // What the CRM has merged is one customer here too, before anybody is looked up. Whose a record is may be unclear: that is a question.
+    private static async Task<Dictionary<Identifier, string>> FollowMergesAsync(
+        NpgsqlConnection connection,
+        List<Accepted> fresh,
+        List<Accepted> merging,
+        List<OutgoingMessage> messages,
+        Dictionary<Guid, Identification> unclear,
+        CancellationToken cancellationToken)
+    {
+        await CustomerMerges.LockAsync(connection, fresh.Select(one => one.Event.Workspace), cancellationToken);
+        foreach (var one in merging)
+        {
+            var followed = await CrmMerges.FollowAsync(connection, one.Event, one.Workspace, cancellationToken);
+            messages.AddRange(followed.Messages);
+            if (followed.Unclear is { } ambiguous)
+                unclear[one.Event.EventId] = ambiguous;
+        }
+
+        return await IdentityIndex.FindAgainAsync(connection, fresh.SelectMany(one => one.Evidence), cancellationToken);
+    }
+
+    private static async Task ReviewAsync(
+        NpgsqlConnection connection, List<TurnResult> turns, Accepted one, Identification.Ambiguous ambiguous, CancellationToken cancellationToken)
+    {
+        var proposal = await MergeProposal.OfAsync(connection, one.Event.Workspace, ambiguous.Candidates, cancellationToken);
+        End(
+            turns, one, "review",
+            new IntakeDetail
+            {
+                Reason = "ambiguous_duplicate_match", Validation = one.Validation,
+                Candidates = [.. ambiguous.Candidates.Keys.Order(StringComparer.Ordinal)], Proposal = proposal,
+            },
+            new Effect.OpenReview(
+                $"event/{one.Event.EventId}", "ambiguous_duplicate_match",
+                $"The event's identifiers belong to {ambiguous.Candidates.Count} different customers. {proposal.Summary} Merge them, or correct the event; then replay it."));
     }
 
     // What doesn't reach a customer is an entry of the queue's own chain; of several in one delivery, a line of the delivery's entry.
@@ -226,7 +267,7 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
             .Utf8(events.ConvertAll(one => (byte[]?)one.Body))
             .Uuids(events.ConvertAll(one => one.Split is null ? null : one.Message.EventId));
         batch.BatchCommands.Add(store);
-        batch.BatchCommands.Add(IdentityIndex.Find(events.Select(one => one.Event)));
+        batch.BatchCommands.Add(IdentityIndex.Find(events.SelectMany(one => one.Evidence).Select(one => one.Identifier)));
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var stored = new HashSet<Guid>(events.Count);
         while (await reader.ReadAsync(cancellationToken))

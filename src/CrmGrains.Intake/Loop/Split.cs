@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using CrmGrains.Core.Configuration;
 using CrmGrains.Core.Events;
 using CrmGrains.Core.Grains;
 using CrmGrains.Intake.Sources;
@@ -23,9 +24,9 @@ internal sealed class Split
         (_message, _configuration, _parts) = (message, configuration, new SplitPart[parts]);
 
     /// <summary>The events of a delivery that go on, with the split that they share.</summary>
-    public static Judged Of(MailboxMessage message, IReadOnlyList<Normalized> events, string configuration)
+    public static Judged Of(MailboxMessage message, IReadOnlyList<Normalized> events, WorkspaceConfiguration workspace)
     {
-        var split = new Split(message, configuration, events.Count);
+        var split = new Split(message, workspace.Hash, events.Count);
         var accepted = new List<Accepted>(events.Count);
         for (var i = 0; i < events.Count; i++)
         {
@@ -34,7 +35,7 @@ internal sealed class Split
             {
                 case Normalized.Event normalized:
                     split._parts[i] = new SplitPart(id, "accepted");
-                    accepted.Add(Accepted.Of(message, normalized with { Value = normalized.Value with { EventId = id } }, configuration, split));
+                    accepted.Add(Accepted.Of(message, normalized with { Value = normalized.Value with { EventId = id } }, workspace, split));
                     break;
                 case Normalized.Rejected rejected:
                     var codes = IntakeTurns.CodesOf(rejected.Validation);

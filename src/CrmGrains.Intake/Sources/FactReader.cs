@@ -33,7 +33,11 @@ internal sealed class FactReader(PayloadReader payload)
             payload.Add(at, "email_missing", "An address is needed: send one.");
         if (email is not null && !EmailAddress.TryNormalize(email, out email))
             payload.Add(at, "email_invalid", "It is no address: send one like name@example.com.");
-        _checked = _checked with { EmailValid = Verdict(at, email) };
+        _checked = _checked with
+        {
+            EmailValid = Verdict(at, email),
+            EmailDisposable = email is not null && MailDomains.IsDisposable(EmailAddress.DomainOf(email)) ? true : null,
+        };
         return email;
     }
 
