@@ -11,5 +11,6 @@ return await new RootCommand("CrmGrains turns the events of a business into cont
     SendCommand.Create(),
     DemoCommand.Create(),
     DeadLettersCommand.Create(),
+    DriftCommand.Create(),
     WorkspaceCommand.Create(),
 }.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

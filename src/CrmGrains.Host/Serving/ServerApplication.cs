@@ -4,6 +4,7 @@ using CrmGrains.Host.Access;
 using CrmGrains.Host.Connectors;
 using CrmGrains.Host.Customers;
 using CrmGrains.Host.DeadLetters;
+using CrmGrains.Host.Drift;
 using CrmGrains.Host.Gateway;
 using CrmGrains.Host.Health;
 using CrmGrains.Host.Ledger;
@@ -89,6 +90,7 @@ internal static class ServerApplication
             app.MapReviews();
             app.MapLedger();
             app.MapDeadLetters();
+            app.MapDrift();
         }
 
         return app;

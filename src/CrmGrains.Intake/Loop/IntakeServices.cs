@@ -1,3 +1,4 @@
+using CrmGrains.Intake.Drift;
 using CrmGrains.Runtime.Turns;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -10,6 +11,7 @@ public static class IntakeServices
     public static IServiceCollection AddIntake(this IServiceCollection services)
     {
         services.AddSingleton<IntakeMetrics>();
+        services.AddDrift();
         services.AddSingleton<ITurns, IntakeTurns>();
         return services;
     }

@@ -3,6 +3,7 @@ using CrmGrains.Core.Configuration;
 using CrmGrains.Core.Events;
 using CrmGrains.Core.Grains;
 using CrmGrains.Core.Json;
+using CrmGrains.Intake.Drift;
 using CrmGrains.Intake.Identity;
 using CrmGrains.Intake.Sources;
 using CrmGrains.Runtime.Mailboxes;
@@ -16,7 +17,7 @@ namespace CrmGrains.Intake.Loop;
 /// Takes deliveries out of their source's queue: normalizes, validates, drops repeats, finds the customer and tells it. What doesn't become
 /// a customer's event is a ledger entry of the queue's own chain, and a review item where a person can mend it.
 /// </summary>
-public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, TimeProvider time) : ITurns
+public sealed class IntakeTurns(IWorkspaces workspaces, DriftSentinel sentinel, IntakeMetrics metrics, TimeProvider time) : ITurns
 {
     private const string Conflicted = "delivery_conflicted";
 
@@ -26,11 +27,12 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
     /// <inheritdoc/>
     public async Task<BatchResult> RunAsync(TurnBatch batch, CancellationToken cancellationToken)
     {
+        var drift = await sentinel.BeginAsync(batch, cancellationToken);
         var began = time.GetTimestamp();
         var turns = new List<TurnResult>();
         var accepted = new List<Accepted>(batch.Messages.Count);
         var judged = new (TurnResult? Turn, Accepted? Accepted)[batch.Messages.Count];
-        Cores.ForEach(judged.Length, judged.Length, i => judged[i] = Judge(batch.Messages[i], batch));
+        Cores.ForEach(judged.Length, judged.Length, i => judged[i] = Judge(batch.Messages[i], batch, drift));
         foreach (var (turn, one) in judged)
         {
             if (turn is not null)
@@ -41,6 +43,7 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
 
         metrics.Normalized(batch.Messages.Count, time.GetElapsedTime(began));
 
+        await drift.KeepAsync(batch, cancellationToken);
         var (fresh, known) = await StoreAsync(batch.Transaction.Connection, accepted, turns, cancellationToken);
         var messages = await AddressAsync(batch.Transaction.Connection, fresh, known, turns, cancellationToken);
         var ordered = turns.OrderBy(turn => turn.Message.Id).ToList();
@@ -53,10 +56,13 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
     }
 
     // A turn of its own, where it doesn't become an event.
-    private (TurnResult? Turn, Accepted? Accepted) Judge(MailboxMessage message, TurnBatch batch)
+    private (TurnResult? Turn, Accepted? Accepted) Judge(MailboxMessage message, TurnBatch batch, DriftBatch drift)
     {
         if (batch.Poisoned.TryGetValue(message.Id, out var poison))
             return (Dead(message, poison), null);
+
+        if (WatchNotice.Read(message) is { } notice)
+            return (Turn(message, notice.Outcome, "", new IntakeDetail { Reason = notice.Summary ?? notice.Resolution }, notice.ToEffect()), null);
 
         if (message.Kind == Conflicted)
         {
@@ -76,7 +82,10 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
 
         try
         {
-            return Normalizer.For(source.Format).Normalize(new RawDelivery(id, receivedAt, body), source, workspace) switch
+            var delivery = new RawDelivery(id, receivedAt, body);
+            if (drift.Look(message, workspace.Name, source, delivery) is { } held)
+                return (Turn(message, "held", workspace.Hash, held), null);
+            return Normalizer.For(source.Format).Normalize(delivery, source, workspace) switch
             {
                 Normalized.Event normalized => (null, new Accepted(
                     message, normalized.Value, JsonSerializer.SerializeToUtf8Bytes(normalized.Value, CoreJson.Default.ContractEvent),
