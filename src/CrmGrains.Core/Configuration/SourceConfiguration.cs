@@ -15,6 +15,12 @@ public sealed record SourceConfiguration
     /// <summary>Decides between values that were said at the same instant; the higher one is trusted more.</summary>
     public int Rank { get; init; }
 
+    /// <summary>Whether its deliveries are accepted and wait, until it goes on.</summary>
+    public bool IsPaused { get; init; }
+
+    /// <summary>How often it is expected to send; null: as it usually does.</summary>
+    public ExpectedRhythm? Expect { get; init; }
+
     /// <summary>How a delivery proves where it is from.</summary>
     public required VerificationConfiguration Verification { get; init; }
 

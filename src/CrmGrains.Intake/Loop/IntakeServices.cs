@@ -1,4 +1,5 @@
 using CrmGrains.Intake.Drift;
+using CrmGrains.Intake.Silence;
 using CrmGrains.Runtime.Turns;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -12,6 +13,7 @@ public static class IntakeServices
     {
         services.AddSingleton<IntakeMetrics>();
         services.AddDrift();
+        services.AddSilence();
         services.AddSingleton<ITurns, IntakeTurns>();
         return services;
     }

@@ -5,6 +5,7 @@ using CrmGrains.Core.Grains;
 using CrmGrains.Core.Json;
 using CrmGrains.Intake.Drift;
 using CrmGrains.Intake.Identity;
+using CrmGrains.Intake.Silence;
 using CrmGrains.Intake.Sources;
 using CrmGrains.Runtime.Mailboxes;
 using CrmGrains.Runtime.Storage;
@@ -17,7 +18,8 @@ namespace CrmGrains.Intake.Loop;
 /// Takes deliveries out of their source's queue: normalizes, validates, drops repeats, finds the customer and tells it. What doesn't become
 /// a customer's event is a ledger entry of the queue's own chain, and a review item where a person can mend it.
 /// </summary>
-public sealed class IntakeTurns(IWorkspaces workspaces, DriftSentinel sentinel, IntakeMetrics metrics, TimeProvider time) : ITurns
+public sealed class IntakeTurns(
+    IWorkspaces workspaces, DriftSentinel sentinel, SourceArrivals arrivals, IntakeMetrics metrics, TimeProvider time) : ITurns
 {
     private const string Conflicted = "delivery_conflicted";
 
@@ -52,6 +54,7 @@ public sealed class IntakeTurns(IWorkspaces workspaces, DriftSentinel sentinel, 
             foreach (var turn in ordered)
                 metrics.Decided(turn.Message.Workspace, turn.Outcome);
             metrics.Accepted(messages);
+            arrivals.Heard(batch.Messages);
         });
     }
 

@@ -28,7 +28,7 @@ internal static partial class SourceReader
     {
         var source = value.Section(
             ["format", "system", "verification"],
-            ["rank", "delivery_id", "event_type", "event_types", "idempotency_key", "map"]);
+            ["rank", "delivery_id", "event_type", "event_types", "idempotency_key", "map", "expect"]);
         var format = source["format"]?.OneOf(SourceWords.Formats, "the format");
         var map = Map(source["map"]);
         if (format is not null)
@@ -43,6 +43,7 @@ internal static partial class SourceReader
             Format = format ?? "",
             System = source["system"]?.Name() ?? "",
             Rank = source["rank"]?.Whole(0, 1000) ?? 0,
+            Expect = source["expect"] is { } expect ? ExpectReader.Read(expect) : null,
             Verification = verification,
             DeliveryId = source["delivery_id"] is { } id ? DeliveryId(id) : null,
             EventType = source["event_type"] is { } type ? EventTypeOf(type) : null,
