@@ -11,6 +11,7 @@ return await new RootCommand("CrmGrains turns the events of a business into cont
     SendCommand.Create(),
     DemoCommand.Create(),
     DeadLettersCommand.Create(),
+    DriftCommand.Create(),
     WorkspaceCommand.Create(),
     ContractCommand.Create(),
 }.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

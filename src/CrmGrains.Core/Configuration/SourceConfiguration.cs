@@ -18,6 +18,9 @@ public sealed record SourceConfiguration
     /// <summary>Whether its deliveries are accepted and wait, until it goes on.</summary>
     public bool IsPaused { get; init; }
 
+    /// <summary>How often it is expected to send; null: as it usually does.</summary>
+    public ExpectedRhythm? Expect { get; init; }
+
     /// <summary>How a delivery proves where it is from.</summary>
     public required VerificationConfiguration Verification { get; init; }
 

@@ -5,6 +5,7 @@ using CrmGrains.Host.Connectors;
 using CrmGrains.Host.Contract;
 using CrmGrains.Host.Customers;
 using CrmGrains.Host.DeadLetters;
+using CrmGrains.Host.Drift;
 using CrmGrains.Host.Gateway;
 using CrmGrains.Host.Health;
 using CrmGrains.Host.Ledger;
@@ -92,6 +93,7 @@ internal static class ServerApplication
             app.MapReviews();
             app.MapLedger();
             app.MapDeadLetters();
+            app.MapDrift();
         }
 
         return app;

@@ -38,7 +38,7 @@ internal sealed class EventTraces(NpgsqlDataSource database)
         var links = await NextAsync(reader, row => (Object: row.GetString(0), Id: row.GetString(1)), cancellationToken);
         var isPending = (await NextAsync(reader, row => row.GetBoolean(0), cancellationToken))[0];
 
-        var decided = ledger.FirstOrDefault(entry => entry.Kind == "event_received") ?? ledger.FirstOrDefault(entry => entry.Kind == "delivery_received");
+        var decided = ledger.FirstOrDefault(entry => entry.Kind == "event_received") ?? ledger.LastOrDefault(entry => entry.Kind == "delivery_received");
         var decision = Property(decided?.Detail, "decision");
         var duplicateOf = Property(decided?.Detail, "duplicate_of")?.GetGuid();
         var status = StatusOf(decided, commands, reviews, deadLetters, isPending);
@@ -72,6 +72,7 @@ internal sealed class EventTraces(NpgsqlDataSource database)
         reviews.Exists(review => review.ClosedAt is null) ? EventStatus.InReview
         : deadLetters.Exists(letter => letter.EndedAt is null) ? EventStatus.Failed
         : decided is null ? EventStatus.Received
+        : decided.Outcome is "held" ? EventStatus.InReview
         : decided.Outcome is "duplicate" ? EventStatus.Duplicate
         : decided.Outcome is "ignored" ? EventStatus.Ignored
         : isPending || commands.Exists(command => command.State is "waiting" or "blocked" or "sent") ? EventStatus.InProgress

@@ -3,7 +3,9 @@ using CrmGrains.Core.Configuration;
 using CrmGrains.Core.Events;
 using CrmGrains.Core.Grains;
 using CrmGrains.Core.Json;
+using CrmGrains.Intake.Drift;
 using CrmGrains.Intake.Identity;
+using CrmGrains.Intake.Silence;
 using CrmGrains.Intake.Sources;
 using CrmGrains.Runtime.Mailboxes;
 using CrmGrains.Runtime.Storage;
@@ -16,7 +18,8 @@ namespace CrmGrains.Intake.Loop;
 /// Takes deliveries out of their source's queue: normalizes, validates, drops repeats, finds the customer and tells it. What doesn't become
 /// a customer's event is a ledger entry of the queue's own chain, and a review item where a person can mend it.
 /// </summary>
-public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, TimeProvider time) : ITurns
+public sealed class IntakeTurns(
+    IWorkspaces workspaces, DriftSentinel sentinel, SourceArrivals arrivals, IntakeMetrics metrics, TimeProvider time) : ITurns
 {
     private const string Conflicted = "delivery_conflicted";
 
@@ -26,13 +29,14 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
     /// <inheritdoc/>
     public async Task<BatchResult> RunAsync(TurnBatch batch, CancellationToken cancellationToken)
     {
+        var drift = await sentinel.BeginAsync(batch, cancellationToken);
         var began = time.GetTimestamp();
         var headers = await DeliveryHeaders.ReadAsync(batch.Transaction.Connection, batch.Messages, workspaces, cancellationToken);
         var turns = new List<TurnResult>();
         var splits = new List<Split>();
         var accepted = new List<Accepted>(batch.Messages.Count);
         var judged = new Judged[batch.Messages.Count];
-        Cores.ForEach(judged.Length, judged.Length, i => judged[i] = Judge(batch.Messages[i], batch, headers));
+        Cores.ForEach(judged.Length, judged.Length, i => judged[i] = Judge(batch.Messages[i], batch, headers, drift));
         foreach (var (turn, events, split) in judged)
         {
             if (turn is not null)
@@ -44,6 +48,7 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
 
         metrics.Normalized(batch.Messages.Count, time.GetElapsedTime(began));
 
+        await drift.KeepAsync(batch, cancellationToken);
         var (fresh, known) = await StoreAsync(batch.Transaction.Connection, accepted, turns, cancellationToken);
         var messages = await AddressAsync(batch.Transaction.Connection, fresh, known, turns, cancellationToken);
         turns.AddRange(splits.Select(split => split.ToTurn()));
@@ -53,14 +58,18 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
             foreach (var turn in ordered)
                 metrics.Decided(turn.Message.Workspace, turn.Outcome);
             metrics.Accepted(messages);
+            arrivals.Heard(batch.Messages);
         });
     }
 
     // A turn of its own, where it doesn't become an event; or several events, each with a fate of its own.
-    private Judged Judge(MailboxMessage message, TurnBatch batch, DeliveryHeaders headers)
+    private Judged Judge(MailboxMessage message, TurnBatch batch, DeliveryHeaders headers, DriftBatch drift)
     {
         if (batch.Poisoned.TryGetValue(message.Id, out var poison))
             return Judged.As(Dead(message, poison));
+
+        if (WatchNotice.Read(message) is { } notice)
+            return Judged.As(Turn(message, notice.Outcome, "", new IntakeDetail { Reason = notice.Summary ?? notice.Resolution }, notice.ToEffect()));
 
         if (message.Kind == Conflicted)
         {
@@ -80,7 +89,10 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
 
         try
         {
-            var events = SourceFormats.For(source.Format).Normalize(headers.AddTo(new RawDelivery(id, receivedAt, body)), source, workspace);
+            var delivery = headers.AddTo(new RawDelivery(id, receivedAt, body));
+            if (drift.Look(message, workspace.Name, source, delivery) is { } held)
+                return Judged.As(Turn(message, "held", workspace.Hash, held));
+            var events = SourceFormats.For(source.Format).Normalize(delivery, source, workspace);
             if (events.Count > 1)
                 return Split.Of(message, events, workspace);
             return events[0] switch

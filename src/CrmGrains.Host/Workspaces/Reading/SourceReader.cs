@@ -25,7 +25,7 @@ internal static partial class SourceReader
     {
         var source = value.Section(
             ["format", "system", "verification"],
-            ["rank", "paused", "delivery_id", "event_type", "event_types", "idempotency_key", "map"]);
+            ["rank", "paused", "delivery_id", "event_type", "event_types", "idempotency_key", "map", "expect"]);
         var format = source["format"]?.OneOf(SourceFormats.Names, "the format");
         var map = Map(source["map"]);
         if (format is not null)
@@ -41,6 +41,7 @@ internal static partial class SourceReader
             System = source["system"]?.Name() ?? "",
             Rank = source["rank"]?.Whole(0, 1000) ?? 0,
             IsPaused = source["paused"]?.Flag() ?? false,
+            Expect = source["expect"] is { } expect ? ExpectReader.Read(expect) : null,
             Verification = verification,
             DeliveryId = source["delivery_id"] is { } id ? DeliveryId(id) : null,
             EventType = source["event_type"] is { } type ? EventTypeOf(type) : null,
