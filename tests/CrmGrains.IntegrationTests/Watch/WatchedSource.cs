@@ -5,6 +5,7 @@ using CrmGrains.Core.Configuration;
 using CrmGrains.IntegrationTests.Engine;
 using CrmGrains.Intake.Drift;
 using CrmGrains.Intake.Loop;
+using CrmGrains.Intake.Silence;
 using CrmGrains.Runtime.Silos;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -58,8 +59,12 @@ internal sealed class WatchedSource : IWorkspaces, IAsyncDisposable
         var wakeups = new Wakeups(TimeProvider.System);
         var keeper = new DriftKeeper(
             sentinel, this, Cluster.Database, wakeups, new DriftMetrics(_meters), options, TimeProvider.System, NullLogger<DriftKeeper>.Instance);
+        var arrivals = new SourceArrivals();
+        var silence = new SilenceKeeper(
+            arrivals, this, Cluster.Database, wakeups, new SilenceMetrics(_meters), Options.Create(new SilenceOptions()), TimeProvider.System,
+            NullLogger<SilenceKeeper>.Instance);
         return new WatchedSilo(
-            Cluster.Silo(turns: new IntakeTurns(this, sentinel, new IntakeMetrics(_meters), TimeProvider.System)), keeper);
+            Cluster.Silo(turns: new IntakeTurns(this, sentinel, arrivals, new IntakeMetrics(_meters), TimeProvider.System)), keeper, silence);
     }
 
     /// <summary>Stores a delivery, as a gateway does, with an id of its own.</summary>
@@ -111,7 +116,7 @@ internal sealed class WatchedSource : IWorkspaces, IAsyncDisposable
 }
 
 /// <summary>A silo and what runs beside its batches.</summary>
-internal sealed record WatchedSilo(TestSilo Silo, DriftKeeper Keeper)
+internal sealed record WatchedSilo(TestSilo Silo, DriftKeeper Keeper, SilenceKeeper Silence)
 {
     public async Task RunAsync()
     {

@@ -113,7 +113,7 @@ public sealed class SketchTests
     private static string Wide(int payload) =>
         $$"""{"fields":{"email":"x"},{{string.Join(',', Enumerable.Range(0, 200).Select(n => $"\"k{(char)('a' + (n % 26))}{(char)('a' + (n / 26))}{(char)('a' + payload % 26)}{(char)('a' + payload / 26)}\":1"))}}}""";
 
-    private static string Urgency(string word) => $$"""{"fields":{"urgency":"{{word}}"}}""";
+    private static string Urgency(string word) => $$$"""{"fields":{"urgency":"{{{word}}}"}}""";
 
     private static Sketch Of(string payload) => Read(payload);
 
