@@ -14,7 +14,7 @@ internal static class MailboxSql
             WHERE x.partition = p.id AND x.id > greatest(p.mark, CASE WHEN p.id < 1000 THEN ($4)[p.id + 1] ELSE ($5)[p.id - 999] END)
             ORDER BY x.id LIMIT 1) m ON true
         LEFT JOIN LATERAL (SELECT x.due_at FROM timer x WHERE x.partition = p.id AND x.due_at <= now() ORDER BY x.due_at LIMIT 1) t ON true
-        WHERE (m.id IS NOT NULL OR t.due_at IS NOT NULL) AND (p.workspace IS NULL OR p.workspace <> ALL ($2))
+        WHERE (m.id IS NOT NULL OR t.due_at IS NOT NULL) AND (p.workspace IS NULL OR NOT ARRAY[p.workspace, p.workspace || '/' || p.source] && $2)
         """;
 
     /// <summary>The highest id that a message was given so far. Runs before <see cref="Claim"/>, which gives the transaction its own id.</summary>
@@ -22,14 +22,14 @@ internal static class MailboxSql
 
     /// <summary>
     /// Takes up to $7 partitions of a kind that have something to do, by turns: its own at once, another silo's only once the oldest
-    /// message has waited $3, so that caches stay warm and a silo that is gone is replaced. $1 silo, $2 workspaces held back, $4 and $5
+    /// message has waited $3, so that caches stay warm and a silo that is gone is replaced. $1 silo, $2 workspaces and sources (workspace/source) held back, $4 and $5
     /// the marks of the mailboxes and of the intake queues, by number, $6 kind, $8 the last one of the turn before.
     /// </summary>
     public const string Claim = """
         SELECT p.id, p.kind, p.source, p.silo, p.mark
         FROM partition p
         WHERE p.kind = $6
-          AND (p.workspace IS NULL OR p.workspace <> ALL ($2))
+          AND (p.workspace IS NULL OR NOT ARRAY[p.workspace, p.workspace || '/' || p.source] && $2)
           AND ((SELECT p.silo = $1 OR p.silo IS NULL OR m.sent_at < clock_timestamp() - $3
                 FROM message m
                 WHERE m.partition = p.id AND m.id > greatest(p.mark, CASE WHEN p.id < 1000 THEN ($4)[p.id + 1] ELSE ($5)[p.id - 999] END)

@@ -139,7 +139,7 @@ internal static class Statements
     }
 
     private static bool IsHeldBack(PartitionRow partition, Reach reach) =>
-        partition.Workspace is { } workspace && reach.HeldBack.Contains(workspace);
+        partition.Workspace is { } workspace && (reach.HeldBack.Contains(workspace) || reach.HeldBack.Contains($"{workspace}/{partition.Source}"));
 
     private static bool IsLate(Database database, MessageRow? message, Reach reach) => message?.SentAt < database.Now - reach.StealAfter;
 
