@@ -11,6 +11,7 @@ namespace CrmGrains.Intake;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ConflictedDelivery))]
 [JsonSerializable(typeof(Loop.IntakeDetail))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(Validation))]
 [JsonSerializable(typeof(IdentityMatch))]
 internal sealed partial class IntakeJson : JsonSerializerContext;

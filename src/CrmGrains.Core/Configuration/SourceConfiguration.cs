@@ -6,7 +6,7 @@ public sealed record SourceConfiguration
     /// <summary>The name in the hook's address.</summary>
     public required string Name { get; init; }
 
-    /// <summary>How its payloads read: <c>diagnostic_form</c>, <c>stripe</c> or <c>json</c>.</summary>
+    /// <summary>How its payloads read: the name of a format, for example <c>diagnostic_form</c>, <c>stripe</c> or <c>json</c>.</summary>
     public required string Format { get; init; }
 
     /// <summary>The kind of system, for the contract's <c>source_system</c>.</summary>

@@ -3,9 +3,6 @@ namespace CrmGrains.Core.Configuration;
 /// <summary>The closed sets of words that a source's configuration is written in.</summary>
 public static class SourceWords
 {
-    /// <summary>How payloads read.</summary>
-    public static IReadOnlyList<string> Formats { get; } = ["diagnostic_form", "stripe", "json"];
-
     /// <summary>How a delivery proves where it is from.</summary>
     public static IReadOnlyList<string> Schemes { get; } = [.. SchemeWords.All.Keys];
 

@@ -40,6 +40,8 @@ internal sealed class HookEndpoint(
         .WithName("ReceiveDelivery")
         .WithSummary("Takes a delivery in: authenticated by the source's signature, durable once it is answered.")
         .Produces<HookAnswer>(StatusCodes.Status202Accepted)
+        .Produces<HookAnswer>(StatusCodes.Status200OK)
+        .Produces(StatusCodes.Status204NoContent)
         .ProducesProblem(StatusCodes.Status400BadRequest)
         .ProducesProblem(StatusCodes.Status401Unauthorized)
         .ProducesProblem(StatusCodes.Status404NotFound)
@@ -114,7 +116,7 @@ internal sealed class HookEndpoint(
         }
 
         // Mail that can't be read is a review item; its sender couldn't do anything about it.
-        if (!hook.Manners.IsMail && hook.Manners.Body.FaultOf(body, request.ContentType) is { } fault)
+        if (!hook.Manners.IsMail && hook.Body.FaultOf(body, request.ContentType) is { } fault)
             return HookProblem.BadBody(fault.Code, fault.Message);
 
         var receipt = await inbox.StoreAsync(await DeliveryAsync(hook, workspace, request, signed, body, verified), context.RequestAborted);

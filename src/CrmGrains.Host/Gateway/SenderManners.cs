@@ -32,8 +32,8 @@ internal sealed record SenderManners
     /// <summary>What it is told when its delivery is stored.</summary>
     public AcceptedAnswer Accepted { get; private init; } = AcceptedAnswer.Accepted;
 
-    /// <summary>What bodies it sends.</summary>
-    public BodyKind Body { get; private init; } = BodyKind.Json;
+    /// <summary>What bodies it sends, whatever they are read as; null: what the source's format reads.</summary>
+    public BodyKind? Body { get; private init; }
 
     /// <summary>The manners of a source's sender.</summary>
     public static SenderManners Of(SourceConfiguration source) =>

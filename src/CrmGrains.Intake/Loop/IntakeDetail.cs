@@ -20,4 +20,7 @@ internal sealed record IntakeDetail
     public IReadOnlyList<string>? Candidates { get; init; }
 
     public ConflictedDelivery? Conflict { get; init; }
+
+    /// <summary>What became of each event, where the delivery told of several.</summary>
+    public IReadOnlyList<SplitPart>? Parts { get; init; }
 }

@@ -27,22 +27,26 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
     public async Task<BatchResult> RunAsync(TurnBatch batch, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
+        var headers = await DeliveryHeaders.ReadAsync(batch.Transaction.Connection, batch.Messages, workspaces, cancellationToken);
         var turns = new List<TurnResult>();
+        var splits = new List<Split>();
         var accepted = new List<Accepted>(batch.Messages.Count);
-        var judged = new (TurnResult? Turn, Accepted? Accepted)[batch.Messages.Count];
-        Cores.ForEach(judged.Length, judged.Length, i => judged[i] = Judge(batch.Messages[i], batch));
-        foreach (var (turn, one) in judged)
+        var judged = new Judged[batch.Messages.Count];
+        Cores.ForEach(judged.Length, judged.Length, i => judged[i] = Judge(batch.Messages[i], batch, headers));
+        foreach (var (turn, events, split) in judged)
         {
             if (turn is not null)
                 turns.Add(turn);
-            if (one is not null)
-                accepted.Add(one);
+            if (split is not null)
+                splits.Add(split);
+            accepted.AddRange(events);
         }
 
         metrics.Normalized(batch.Messages.Count, time.GetElapsedTime(began));
 
         var (fresh, known) = await StoreAsync(batch.Transaction.Connection, accepted, turns, cancellationToken);
         var messages = await AddressAsync(batch.Transaction.Connection, fresh, known, turns, cancellationToken);
+        turns.AddRange(splits.Select(split => split.ToTurn()));
         var ordered = turns.OrderBy(turn => turn.Message.Id).ToList();
         return new BatchResult(ordered, [], messages, Committed: () =>
         {
@@ -52,44 +56,45 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
         });
     }
 
-    // A turn of its own, where it doesn't become an event.
-    private (TurnResult? Turn, Accepted? Accepted) Judge(MailboxMessage message, TurnBatch batch)
+    // A turn of its own, where it doesn't become an event; or several events, each with a fate of its own.
+    private Judged Judge(MailboxMessage message, TurnBatch batch, DeliveryHeaders headers)
     {
         if (batch.Poisoned.TryGetValue(message.Id, out var poison))
-            return (Dead(message, poison), null);
+            return Judged.As(Dead(message, poison));
 
         if (message.Kind == Conflicted)
         {
             var conflict = JsonSerializer.Deserialize(message.Body, IntakeJson.Default.ConflictedDelivery);
-            return (Turn(message, "conflict", "", new IntakeDetail
+            return Judged.As(Turn(message, "conflict", "", new IntakeDetail
             {
                 Reason = "A delivery of the same id came with another body. The first one stands.",
                 Conflict = conflict,
-            }), null);
+            }));
         }
 
         if (message is not { EventId: { } id, Event: { } body, ReceivedAt: { } receivedAt })
-            return (Dead(message, $"Delivery {message.EventId} isn't stored."), null);
+            return Judged.As(Dead(message, $"Delivery {message.EventId} isn't stored."));
 
         if (workspaces.Find(message.Workspace) is not { } workspace || !workspace.Sources.TryGetValue(message.Source ?? "", out var source))
-            return (Dead(message, $"Source {message.Workspace}/{message.Source} has no configuration here. Restore it, then retry."), null);
+            return Judged.As(Dead(message, $"Source {message.Workspace}/{message.Source} has no configuration here. Restore it, then retry."));
 
         try
         {
-            return Normalizer.For(source.Format).Normalize(new RawDelivery(id, receivedAt, body), source, workspace) switch
+            var events = SourceFormats.For(source.Format).Normalize(headers.AddTo(new RawDelivery(id, receivedAt, body)), source, workspace);
+            if (events.Count > 1)
+                return Split.Of(message, events, workspace.Hash);
+            return events[0] switch
             {
-                Normalized.Event normalized => (null, new Accepted(
-                    message, normalized.Value, JsonSerializer.SerializeToUtf8Bytes(normalized.Value, CoreJson.Default.ContractEvent),
-                    normalized.Validation, workspace.Hash)),
-                Normalized.Rejected rejected => (Rejected(message, workspace.Hash, rejected.Validation), null),
-                Normalized.Ignored ignored => (Turn(message, "ignored", workspace.Hash, new IntakeDetail { Reason = ignored.Reason }), null),
+                Normalized.Event normalized => new Judged(null, [Accepted.Of(message, normalized, workspace.Hash)]),
+                Normalized.Rejected rejected => Judged.As(Rejected(message, workspace.Hash, rejected.Validation)),
+                Normalized.Ignored ignored => Judged.As(Turn(message, "ignored", workspace.Hash, new IntakeDetail { Reason = ignored.Reason })),
                 var other => throw new InvalidOperationException($"Nothing is known of {other.GetType().Name}."),
             };
         }
         catch (Exception exception)
         {
             // A normalizer that throws is our bug: its delivery waits for the mended one, the others go on.
-            return (Dead(message, FailureText.Of(exception)), null);
+            return Judged.As(Dead(message, FailureText.Of(exception)));
         }
     }
 
@@ -116,12 +121,12 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
             if (stored.Contains(one.Event.EventId))
                 fresh.Add(one);
             else
-                turns.Add(Turn(one.Message, "duplicate", one.Configuration, new IntakeDetail
+                End(turns, one, "duplicate", new IntakeDetail
                 {
                     Reason = "An earlier event told the same.",
                     DuplicateOf = first[one.Name],
                     Validation = one.Validation,
-                }));
+                });
         }
 
         return (fresh, known);
@@ -147,15 +152,15 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
                     Message received = new Message.EventReceived(customer.Match, one.Validation) { Event = one.Event };
                     messages.Add(new OutgoingMessage(
                         MailboxPartition.Of(grain), grain.Workspace, grain.ToString(), received.Name, one.Event.EventId,
-                        JsonSerializer.SerializeToUtf8Bytes(received, CoreJson.Default.Message), (one.Message.Id, received)));
+                        JsonSerializer.SerializeToUtf8Bytes(received, CoreJson.Default.Message), one.Split is null ? (one.Message.Id, received) : null));
                     break;
                 case Identification.Ambiguous ambiguous:
-                    turns.Add(Turn(
-                        one.Message, "review", one.Configuration,
+                    End(
+                        turns, one, "review",
                         new IntakeDetail { Reason = "ambiguous_duplicate_match", Validation = one.Validation, Candidates = ambiguous.Keys },
                         new Effect.OpenReview(
                             $"event/{one.Event.EventId}", "ambiguous_duplicate_match",
-                            $"The event's identifiers belong to {ambiguous.Keys.Count} different customers. Decide which one it is, or merge them.")));
+                            $"The event's identifiers belong to {ambiguous.Keys.Count} different customers. Decide which one it is, or merge them."));
                     break;
             }
         }
@@ -163,17 +168,34 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
         return messages;
     }
 
-    private static TurnResult Rejected(MailboxMessage message, string configuration, Validation validation)
+    // What doesn't reach a customer is an entry of the queue's own chain; of several in one delivery, a line of the delivery's entry.
+    private static void End(List<TurnResult> turns, Accepted one, string outcome, IntakeDetail detail, params Effect[] effects)
     {
-        var codes = string.Join(", ", validation.Faults.Select(fault => fault.Code).Distinct(StringComparer.Ordinal).Take(5));
-        return Turn(
-            message, "rejected", configuration, new IntakeDetail { Reason = codes, Validation = validation },
-            new Effect.OpenReview(
-                $"event/{message.EventId}", "invalid_payload",
-                $"The delivery breaks the contract ({codes}). Correct it at the source or in the map, then send it again."));
+        if (one.Split is { } split)
+            split.End(one, outcome, detail, effects);
+        else
+            turns.Add(Turn(one.Message, outcome, one.Configuration, detail, effects));
     }
 
-    private static TurnResult Turn(MailboxMessage message, string outcome, string configuration, IntakeDetail detail, params Effect[] effects) => new()
+    private static TurnResult Rejected(MailboxMessage message, string configuration, Validation validation)
+    {
+        var codes = CodesOf(validation);
+        return Turn(
+            message, "rejected", configuration, new IntakeDetail { Reason = codes, Validation = validation },
+            InvalidPayload(message.EventId, codes));
+    }
+
+    /// <summary>The review item of a delivery, or of an event in it, that breaks the contract.</summary>
+    internal static Effect InvalidPayload(Guid? eventId, string codes) => new Effect.OpenReview(
+        $"event/{eventId}", "invalid_payload",
+        $"The delivery breaks the contract ({codes}). Correct it at the source or in the map, then send it again.");
+
+    /// <summary>What is wrong, in a few words.</summary>
+    internal static string CodesOf(Validation validation) =>
+        string.Join(", ", validation.Faults.Select(fault => fault.Code).Distinct(StringComparer.Ordinal).Take(5));
+
+    /// <summary>An entry of the queue's own chain.</summary>
+    internal static TurnResult Turn(MailboxMessage message, string outcome, string configuration, IntakeDetail detail, params Effect[] effects) => new()
     {
         Message = message,
         EventId = message.EventId,
@@ -201,7 +223,8 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
             .Texts(events.ConvertAll(one => one.Event.IdempotencyKey))
             .Texts(events.ConvertAll(one => one.Event.EventType))
             .Instants(events.ConvertAll(one => one.Event.OccurredAt))
-            .Utf8(events.ConvertAll(one => (byte[]?)one.Body));
+            .Utf8(events.ConvertAll(one => (byte[]?)one.Body))
+            .Uuids(events.ConvertAll(one => one.Split is null ? null : one.Message.EventId));
         batch.BatchCommands.Add(store);
         batch.BatchCommands.Add(IdentityIndex.Find(events.Select(one => one.Event)));
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
@@ -222,10 +245,5 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
             first[(reader.GetString(0), reader.GetString(1))] = reader.GetGuid(2);
-    }
-
-    private sealed record Accepted(MailboxMessage Message, ContractEvent Event, byte[] Body, Validation Validation, string Configuration)
-    {
-        public (string Workspace, string Key) Name => (Event.Workspace, Event.IdempotencyKey);
     }
 }

@@ -6,8 +6,14 @@ namespace CrmGrains.Intake.Sources;
 /// <param name="EventId">The id that the sender was answered with.</param>
 /// <param name="ReceivedAt">UTC, by the database's clock.</param>
 /// <param name="Body">The exact bytes that came.</param>
-internal sealed record RawDelivery(
-    Guid EventId, DateTimeOffset ReceivedAt, ReadOnlyMemory<byte> Body);
+internal sealed record RawDelivery(Guid EventId, DateTimeOffset ReceivedAt, ReadOnlyMemory<byte> Body)
+{
+    /// <summary>As the sender said; read only where the format needs it.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>The headers that were kept, by their names in lower case; read only where the format needs them.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+}
 
 /// <summary>What became of a delivery. A closed set.</summary>
 internal abstract record Normalized

@@ -1,8 +1,8 @@
 using System.Collections.Frozen;
 using System.Text.Json;
-using CrmGrains.Core.Configuration;
 using CrmGrains.Core.Events;
 using CrmGrains.Intake.Payloads;
+using CrmGrains.Intake.Signatures;
 
 namespace CrmGrains.Intake.Sources;
 
@@ -10,15 +10,28 @@ namespace CrmGrains.Intake.Sources;
 /// Stripe's snapshot events about invoices, in the shape from before the API's "basil" version and in the one since. Two events of Stripe
 /// may tell of one change, so the invoice, and not the event, names what happened.
 /// </summary>
-internal sealed class StripeEvents : Normalizer
+internal sealed class StripeEvents : SourceFormat
 {
-    public const string Format = "stripe";
-
     private const string Invoice = "data.object";
 
-    private protected override Normalized Read(
-        PayloadReader payload, RawDelivery delivery, SourceConfiguration source, WorkspaceConfiguration workspace)
+    public override string Name => "stripe";
+
+    public override string Scheme => "stripe";
+
+    public override IReadOnlyList<string> EventTypes { get; } = [EventType.InvoicePaid, EventType.PaymentFailed];
+
+    public override bool HasDeliveryId => true;
+
+    public override string? DeliveryId(SignedRequest request) => Sources.DeliveryId.At(request.Body.Span, "id");
+
+    private protected override IEnumerable<Normalized> Read(Reading reading)
     {
+        yield return ReadOne(reading);
+    }
+
+    private static Normalized ReadOne(Reading reading)
+    {
+        var payload = reading.Payload;
         var kind = payload.Line("object", FactReader.MaxIdLength);
         if (kind == "v2.core.event")
         {
@@ -32,16 +45,15 @@ internal sealed class StripeEvents : Normalizer
             return new Normalized.Rejected(payload.Faults);
         return stripeType switch
         {
-            "invoice.paid" => ReadInvoice(EventType.InvoicePaid, payload, delivery, source, workspace),
-            "invoice.payment_failed" => ReadInvoice(EventType.PaymentFailed, payload, delivery, source, workspace),
+            "invoice.paid" => ReadInvoice(EventType.InvoicePaid, reading),
+            "invoice.payment_failed" => ReadInvoice(EventType.PaymentFailed, reading),
             _ => new Normalized.Ignored($"Stripe's {stripeType} is not taken."),
         };
     }
 
-    private static Normalized ReadInvoice(
-        string eventType, PayloadReader payload, RawDelivery delivery, SourceConfiguration source, WorkspaceConfiguration workspace)
+    private static Normalized ReadInvoice(string eventType, Reading reading)
     {
-        var facts = new FactReader(payload);
+        var (payload, facts) = (reading.Payload, reading.Facts);
         var email = facts.Email($"{Invoice}.customer_email", isRequired: false);
         var customer = payload.Line(PathOfId(payload, $"{Invoice}.customer"), FactReader.MaxIdLength);
         if (email is null && customer is null && payload.Faults.Count == 0)
@@ -56,27 +68,7 @@ internal sealed class StripeEvents : Normalizer
         var paidAt = payload.Happened($"{Invoice}.status_transitions.paid_at", orEpoch: true);
         var occurredAt = payload.Required("created", payload.Happened("created", orEpoch: true) ?? paidAt);
         var invoice = ReadFacts(eventType, payload);
-        var key = IdempotencyKey.Of(source, DefaultKey(eventType, invoice), eventType, invoice?.Id, email, payload);
-        if (payload.Faults.Count > 0 || occurredAt is not { } at || invoice is null || key is null)
-            return new Normalized.Rejected(facts.Validation);
-
-        return new Normalized.Event(
-            new ContractEvent
-            {
-                EventId = delivery.EventId,
-                Workspace = workspace.Name,
-                SourceSystem = source.System,
-                SourceRecordId = invoice.Id,
-                EventType = eventType,
-                OccurredAt = at,
-                ReceivedAt = delivery.ReceivedAt,
-                CorrelationId = delivery.EventId.ToString(),
-                IdempotencyKey = key,
-                SourceRank = source.Rank,
-                Contact = contact,
-                Invoice = invoice,
-            },
-            facts.Validation);
+        return reading.Event(eventType, invoice?.Id, occurredAt, DefaultKey(eventType, invoice), new EventFacts { Contact = contact, Invoice = invoice });
     }
 
     // An invoice is paid once; each failed attempt to pay it is an event of its own.

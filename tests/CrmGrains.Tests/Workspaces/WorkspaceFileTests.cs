@@ -24,7 +24,7 @@ public sealed class WorkspaceFileTests
         { "domain_aliases: {}", "domain_aliases: []", "domain_aliases: It must be keys with values" },
 
         // Sources.
-        { "    format: stripe\n", "    format: strip\n", "sources.stripe.format: It names the format `strip`, which there isn't. It must be diagnostic_form, stripe or json" },
+        { "    format: stripe\n", "    format: strip\n", "sources.stripe.format: It names the format `strip`, which there isn't. It must be " },
         { "    format: stripe\n", "    format: stripe\n    event_type: invoice.paid\n", "sources.stripe.event_type: The format stripe knows its payloads" },
         { "    format: diagnostic_form\n", "    format: diagnostic_form\n    map: {consent: ok}\n", "sources.diagnostic.map: The format diagnostic_form knows its payloads" },
         { "      scheme: hmac\n", "      scheme: hmaq\n", "sources.generic.verification.scheme: It names the scheme `hmaq`" },
@@ -199,6 +199,18 @@ public sealed class WorkspaceFileTests
 
         Assert.Equal(["env:A", "env:B"], workspace.Sources["two"].Verification.Secrets);
     }
+
+    [Fact]
+    public void The_scheme_may_be_left_to_the_format()
+    {
+        var workspace = Demo.Valid(Demo.With("      scheme: stripe\n", ""));
+
+        Assert.Equal("stripe", workspace.Sources["stripe"].Verification.Scheme);
+    }
+
+    [Fact]
+    public void A_source_may_be_paused() =>
+        Assert.True(Demo.Valid(Demo.With("    rank: 30\n", "    rank: 30\n    paused: true\n")).Sources["stripe"].IsPaused);
 
     [Fact]
     public void The_hash_is_that_of_the_file()

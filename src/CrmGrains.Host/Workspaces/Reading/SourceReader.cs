@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using CrmGrains.Core.Configuration;
 using CrmGrains.Core.Events;
+using CrmGrains.Intake.Sources;
 
 namespace CrmGrains.Host.Configuration.Reading;
 
@@ -25,11 +26,11 @@ internal static partial class SourceReader
         var source = value.Section(
             ["format", "system", "verification"],
             ["rank", "paused", "delivery_id", "event_type", "event_types", "idempotency_key", "map"]);
-        var format = source["format"]?.OneOf(SourceWords.Formats, "the format");
+        var format = source["format"]?.OneOf(SourceFormats.Names, "the format");
         var map = Map(source["map"]);
         if (format is not null)
             CheckFormat(format, value, source, map);
-        var verification = source["verification"] is { } section ? VerificationReader.Read(section) : VerificationReader.None;
+        var verification = source["verification"] is { } section ? VerificationReader.Read(section, format is null ? "" : SourceFormats.For(format).Scheme) : VerificationReader.None;
         if (format is not null && verification.Scheme.Length > 0)
             CheckDeliveryId(format, verification.Scheme, value, source);
 
@@ -52,13 +53,10 @@ internal static partial class SourceReader
     // What a format ignores would look as if it did something.
     private static void CheckFormat(string format, Value value, Section source, Dictionary<string, string> map)
     {
-        string[] ignored = format switch
-        {
-            "json" => [],
-            "diagnostic_form" => ["map", "event_types"],
-            _ => ["map", "event_types", "event_type"],
-        };
-        foreach (var key in ignored)
+        var words = SourceFormats.For(format).Words;
+        (string Key, FormatWords Word)[] optional =
+            [("map", FormatWords.Map), ("event_types", FormatWords.EventTypes), ("event_type", FormatWords.EventType)];
+        foreach (var (key, _) in optional.Where(one => !words.HasFlag(one.Word)))
             source[key]?.Fault($"The format {format} knows its payloads and doesn't read this. Leave it out, or use the format json.");
 
         if (format == "json" && !map.Keys.Any(IsIdentifier))
@@ -71,7 +69,7 @@ internal static partial class SourceReader
     // A sender that hears nothing sends again; without an id that would be another event.
     private static void CheckDeliveryId(string format, string scheme, Value value, Section source)
     {
-        if (source["delivery_id"] is null && scheme != "standard_webhooks" && format != "stripe")
+        if (source["delivery_id"] is null && scheme != "standard_webhooks" && !SourceFormats.For(format).HasDeliveryId)
             value.Fault($"Neither the format {format} nor the scheme {scheme} has an id of deliveries. Add `delivery_id` with a header or with paths.");
     }
 

@@ -71,7 +71,7 @@ internal static class A
         Normalized(source, Encoding.UTF8.GetBytes(body), workspace);
 
     public static Normalized Normalized(SourceConfiguration source, byte[] body, WorkspaceConfiguration? workspace = null) =>
-        Normalizer.For(source.Format).Normalize(Delivery(body), source, workspace ?? Workspace);
+        Assert.Single(SourceFormats.For(source.Format).Normalize(Delivery(body), source, workspace ?? Workspace));
 
     public static Normalized.Event Event(SourceConfiguration source, string body, WorkspaceConfiguration? workspace = null) =>
         Assert.IsType<Normalized.Event>(Normalized(source, body, workspace));

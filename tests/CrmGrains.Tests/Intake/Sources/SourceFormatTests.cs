@@ -8,7 +8,7 @@ using FsCheck.Fluent;
 
 namespace CrmGrains.Tests.Intake.Sources;
 
-public sealed class NormalizerTests
+public sealed class SourceFormatTests
 {
     private static readonly SourceConfiguration[] Sources = [A.DiagnosticSource, A.StripeSource, A.JsonSource with
     {
@@ -23,8 +23,8 @@ public sealed class NormalizerTests
     [Fact]
     public void There_is_one_for_each_format_and_no_other()
     {
-        Assert.All(Sources, source => Assert.Same(Normalizer.For(source.Format), Normalizer.For(source.Format)));
-        Assert.Throws<ArgumentException>(() => Normalizer.For("xml"));
+        Assert.All(Sources, source => Assert.Same(SourceFormats.For(source.Format), SourceFormats.For(source.Format)));
+        Assert.Throws<ArgumentException>(() => SourceFormats.For("xml"));
     }
 
     [Fact]

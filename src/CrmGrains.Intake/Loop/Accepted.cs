@@ -1,0 +1,30 @@
+using System.Text.Json;
+using CrmGrains.Core.Events;
+using CrmGrains.Core.Json;
+using CrmGrains.Intake.Sources;
+using CrmGrains.Runtime.Mailboxes;
+using CrmGrains.Runtime.Turns;
+
+namespace CrmGrains.Intake.Loop;
+
+/// <summary>An event of the contract, as it comes out of its delivery.</summary>
+/// <param name="Split">The delivery's other events; null where it is the only one.</param>
+internal sealed record Accepted(
+    MailboxMessage Message, ContractEvent Event, byte[] Body, Validation Validation, string Configuration, Split? Split = null)
+{
+    /// <summary>What two tellings of one event have in common.</summary>
+    public (string Workspace, string Key) Name => (Event.Workspace, Event.IdempotencyKey);
+
+    public static Accepted Of(MailboxMessage message, Normalized.Event normalized, string configuration, Split? split = null) => new(
+        message, normalized.Value, JsonSerializer.SerializeToUtf8Bytes(normalized.Value, CoreJson.Default.ContractEvent), normalized.Validation,
+        configuration, split);
+}
+
+/// <summary>What a delivery turned out to be.</summary>
+/// <param name="Turn">Its entry in the queue's own chain, where that is all.</param>
+/// <param name="Events">Those that go on their way.</param>
+/// <param name="Split">Where it told of several events.</param>
+internal readonly record struct Judged(TurnResult? Turn, IReadOnlyList<Accepted> Events, Split? Split = null)
+{
+    public static Judged As(TurnResult turn) => new(turn, []);
+}
