@@ -168,7 +168,7 @@ public sealed class WorkspaceFileTests
 
         Assert.Null(workspace.Crm);
         Assert.True(workspace.Leads.RequireConsent);
-        Assert.Equal(TimeSpan.FromMinutes(5), workspace.Sources["stripe"].Verification.Tolerance);
+        Assert.Null(workspace.Sources["stripe"].Verification.Tolerance);
     }
 
     [Fact]
