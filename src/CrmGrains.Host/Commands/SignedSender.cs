@@ -45,8 +45,7 @@ internal sealed class SignedSender(HostClient host, WorkspaceConfiguration works
             throw new HostException($"{reference} can't be used: {fault} Where a source verifies with a public key, name the private one as `signing_secret`.");
         var signed = scheme.Sign(body, secret, deliveryId, TimeProvider.System.GetUtcNow());
         var all = new Dictionary<string, string>(headers.Concat(signed), StringComparer.OrdinalIgnoreCase);
-        var answer = await host.PostAsync($"/v1/hooks/{workspace.Name}/{source}", body, all, cancellationToken);
-        return (answer.GetProperty("event_id").GetGuid(), answer.GetProperty("duplicate").GetBoolean());
+        return await host.DeliverAsync($"/v1/hooks/{workspace.Name}/{source}", body, all, cancellationToken);
     }
 
     private string Secret(string reference)

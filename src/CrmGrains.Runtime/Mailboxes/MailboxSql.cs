@@ -8,8 +8,8 @@ internal static class MailboxSql
     /// </summary>
     public const string Peek = """
         SELECT bool_or(p.silo = $1 OR p.silo IS NULL OR m.sent_at < clock_timestamp() - $3 OR t.due_at < clock_timestamp() - $3)
-                   FILTER (WHERE (m.id IS NOT NULL OR t.due_at IS NOT NULL) AND (p.workspace IS NULL OR p.workspace <> ALL ($2))),
-               bool_or((m.id IS NOT NULL OR t.due_at IS NOT NULL) AND (p.workspace IS NULL OR p.workspace <> ALL ($2))),
+                   FILTER (WHERE (m.id IS NOT NULL OR t.due_at IS NOT NULL) AND (p.workspace IS NULL OR NOT ARRAY[p.workspace, p.workspace || '/' || p.source] && $2)),
+               bool_or((m.id IS NOT NULL OR t.due_at IS NOT NULL) AND (p.workspace IS NULL OR NOT ARRAY[p.workspace, p.workspace || '/' || p.source] && $2)),
                array_agg(p.id) FILTER (WHERE p.silo <> $1)
         FROM partition p
         LEFT JOIN LATERAL (
@@ -25,14 +25,14 @@ internal static class MailboxSql
     /// <summary>
     /// Takes up to $7 partitions of a kind that have something to do, by turns: its own, or where $9 other silos', those whose oldest
     /// message has waited $3 and that nobody noted to serve for $10, so that caches stay warm and a silo that is gone is replaced. $1 silo,
-    /// $2 workspaces held back, $4 and $5 the marks of the mailboxes and of the intake queues, by number, $6 kind, $8 the last one of the
+    /// $2 workspaces and sources (workspace/source) held back, $4 and $5 the marks of the mailboxes and of the intake queues, by number, $6 kind, $8 the last one of the
     /// turn before.
     /// </summary>
     public const string Claim = """
         SELECT p.id, p.kind, p.source, p.silo, p.mark
         FROM partition p
         WHERE p.kind = $6
-          AND (p.workspace IS NULL OR p.workspace <> ALL ($2))
+          AND (p.workspace IS NULL OR NOT ARRAY[p.workspace, p.workspace || '/' || p.source] && $2)
           AND CASE WHEN $9 THEN p.silo <> $1 AND p.served_at < clock_timestamp() - $10 ELSE p.silo = $1 OR p.silo IS NULL END
           AND ((SELECT NOT $9 OR m.sent_at < clock_timestamp() - $3
                 FROM message m

@@ -59,7 +59,7 @@ public sealed class Silo : BackgroundService
         _time = time;
         _logger = logger;
         var activations = new Activations(Math.Max(1, _options.CachedStates / Core.Grains.MailboxPartition.Count));
-        _brake = new IntakeBrake(store, _options, time, logger);
+        _brake = new IntakeBrake(store, workspaces, _options, time, logger);
         _batches = new BatchRunner(
             Id, store, [new GrainTurns(workspaces, activations, handlers), .. otherTurns], activations, _options, _brake, wakeups,
             new SiloMetrics(meters), time, logger);
@@ -98,7 +98,7 @@ public sealed class Silo : BackgroundService
         {
             try
             {
-                if (_brake.HeldBack.Length > 0)
+                if (_brake.IsHolding)
                     await _brake.MeasureAsync(stoppingToken);
                 var hasRun = isCalled && await RunWhileThereIsWorkAsync(takesOver: false, stoppingToken);
                 var peeked = (hasRun || Volatile.Read(ref _running) > 0) && !IsLookDue() ? default : await LookAsync(hasRun, stoppingToken);

@@ -19,7 +19,7 @@ internal interface IEngineStore
 
 /// <summary>Which partitions a silo takes.</summary>
 /// <param name="Silo">Its own, and those that nobody had yet.</param>
-/// <param name="HeldBack">Workspaces whose intake waits.</param>
+/// <param name="HeldBack">Workspaces, and sources as <c>workspace/source</c>, whose intake waits.</param>
 /// <param name="StealAfter">Another silo's, once its oldest message has waited this long.</param>
 /// <param name="Marks">Where the scans of the mailboxes start.</param>
 internal readonly record struct Reach(Guid Silo, string[] HeldBack, TimeSpan StealAfter, Marks Marks)

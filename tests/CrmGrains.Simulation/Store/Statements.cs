@@ -167,7 +167,7 @@ internal static class Statements
     }
 
     private static bool IsHeldBack(PartitionRow partition, Reach reach) =>
-        partition.Workspace is { } workspace && reach.HeldBack.Contains(workspace);
+        partition.Workspace is { } workspace && (reach.HeldBack.Contains(workspace) || reach.HeldBack.Contains($"{workspace}/{partition.Source}"));
 
     private static bool IsDue(Database database, int partition, Snapshot snapshot, Transaction? self, DateTimeOffset now) =>
         database.Timers.Exists(timer => timer.Partition == partition && timer.DueAt <= now && timer.IsVisible(snapshot, self));

@@ -33,6 +33,19 @@ public sealed class WorkspaceFileTests
         { "      hash: sha256\n", "      hash: md5\n", "sources.generic.verification.hash: It names the hash `md5`" },
         { "      encoding: hex\n", "      encoding: hex\n      tolerance: 5m\n", "sources.generic.verification.tolerance: The scheme hmac signs no timestamp" },
         { "      scheme: stripe\n", "      scheme: stripe\n      header: X\n", "sources.stripe.verification.header: Only the scheme hmac reads this" },
+        { "      encoding: hex\n", "      text: \"{timestamp}.{body}\"\n", "sources.generic.verification.text: It has `{timestamp}`, and nothing says where that is" },
+        { "      encoding: hex\n", "      timestamp_header: X-Time\n", "sources.generic.verification.timestamp_header: A timestamp that isn't signed proves nothing" },
+        { "      encoding: hex\n", "      timestamp_unit: seconds\n", "sources.generic.verification.timestamp_unit: There is no `timestamp_header`" },
+        { "      encoding: hex\n", "      text: \"{bodies}\"\n", "sources.generic.verification.text: It has the placeholder `{bodies}`, which there isn't" },
+        { "      encoding: hex\n", "      text: \"{body}{body}\"\n", "sources.generic.verification.text: It must have `{body}` once" },
+        { "      encoding: hex\n", "      text: \"{url}{body}\"\n", "sources.generic.verification.text: It has `{url}`. Add `url`" },
+        { "      encoding: hex\n", "      url: https://hooks.test/a\n", "sources.generic.verification.url: The address isn't part of `text`" },
+        { "      encoding: hex\n", "      text: \"{url}{body}\"\n      url: hooks.test/a\n", "sources.generic.verification.url: It must be the whole public address" },
+        { "      encoding: hex\n", "      text: \"{url}{body}\"\n      url: https://hooks.test/a?b\n", "sources.generic.verification.url: It must be the whole public address" },
+        { "      scheme: stripe\n", "      scheme: stripe\n      signing_secret: env:A\n", "sources.stripe.verification.signing_secret: The scheme stripe signs and verifies with the same secret" },
+        { "[env:STRIPE_SECRET]\n      tolerance: 5m", "[env:STRIPE_SECRET]\n      url: https://hooks.test/a", "sources.stripe.verification.url: The scheme stripe doesn't sign the address" },
+        { "      scheme: stripe\n      secrets: [env:STRIPE_SECRET]\n      tolerance: 5m", "      scheme: hubspot_v3\n      secrets: [env:A]", "sources.stripe.verification: The scheme hubspot_v3 signs the address that is called. Add `url`" },
+        { "    rank: 30\n", "    rank: 30\n    paused: yes\n", "sources.stripe.paused: It must be true or false" },
         { "[env:STRIPE_SECRET]", "[whsec_topsecret]", "sources.stripe.verification.secrets[0]: It must be a reference" },
         { "[env:STRIPE_SECRET]", "[env:STRIPE_SECRET|topsecret]", "sources.stripe.verification.secrets[0]: It must be a reference" },
         { "[env:STRIPE_SECRET]", "[]", "sources.stripe.verification.secrets: There must be a secret at least" },
@@ -193,6 +206,18 @@ public sealed class WorkspaceFileTests
 
         Assert.Equal(["env:A", "env:B"], workspace.Sources["two"].Verification.Secrets);
     }
+
+    [Fact]
+    public void The_scheme_may_be_left_to_the_format()
+    {
+        var workspace = Demo.Valid(Demo.With("      scheme: stripe\n", ""));
+
+        Assert.Equal("stripe", workspace.Sources["stripe"].Verification.Scheme);
+    }
+
+    [Fact]
+    public void A_source_may_be_paused() =>
+        Assert.True(Demo.Valid(Demo.With("    rank: 30\n", "    rank: 30\n    paused: true\n")).Sources["stripe"].IsPaused);
 
     [Fact]
     public void The_hash_is_that_of_the_file()

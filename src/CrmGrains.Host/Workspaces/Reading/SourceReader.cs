@@ -30,7 +30,7 @@ internal static partial class SourceReader
         var map = Map(source["map"]);
         if (format is not null)
             CheckFormat(format, value, source, map);
-        var verification = source["verification"] is { } section ? VerificationReader.Read(section) : VerificationReader.None;
+        var verification = source["verification"] is { } section ? VerificationReader.Read(section, format is null ? "" : SourceFormats.For(format).Scheme) : VerificationReader.None;
         if (format is not null && verification.Scheme.Length > 0)
             CheckDeliveryId(format, verification.Scheme, value, source);
 

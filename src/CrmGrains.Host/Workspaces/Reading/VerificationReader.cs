@@ -15,10 +15,12 @@ internal static class VerificationReader
     /// <summary>What stands where a verification is missing, which is a fault.</summary>
     public static VerificationConfiguration None { get; } = new() { Scheme = "", Secrets = [] };
 
-    public static VerificationConfiguration Read(Value value)
+    /// <param name="value">The section.</param>
+    /// <param name="usual">The scheme that the source's format has where none is named; empty where the format isn't known either.</param>
+    public static VerificationConfiguration Read(Value value, string usual)
     {
-        var section = value.Section(["scheme", "secrets"], SchemeWords.Keys);
-        var scheme = section["scheme"]?.OneOf(SourceWords.Schemes, "the scheme") ?? "";
+        var section = value.Section(["secrets"], ["scheme", .. SchemeWords.Keys]);
+        var scheme = section["scheme"] is { } named ? named.OneOf(SourceWords.Schemes, "the scheme") ?? "" : usual;
         if (scheme.Length > 0)
             CheckKeys(scheme, value, section);
         if (scheme == "hmac")
