@@ -13,4 +13,5 @@ return await new RootCommand("CrmGrains turns the events of a business into cont
     DeadLettersCommand.Create(),
     WorkspaceCommand.Create(),
     ContractCommand.Create(),
+    ExplainCommand.Create(),
 }.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

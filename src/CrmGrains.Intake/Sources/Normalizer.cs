@@ -33,7 +33,9 @@ internal abstract class Normalizer
         using (document)
         {
             return document.RootElement.ValueKind == JsonValueKind.Object
-                ? Read(new PayloadReader(document.RootElement, delivery.ReceivedAt), delivery, source, workspace)
+                ? Read(
+                    new PayloadReader(document.RootElement, delivery.ReceivedAt) { DefaultCountry = workspace.DefaultCountry, Notes = delivery.Notes },
+                    delivery, source, workspace)
                 : new Normalized.Rejected(new Fault("$", "not_an_object", "The body is no JSON object: send one event as an object."));
         }
     }

@@ -1,4 +1,5 @@
 using CrmGrains.Core.Events;
+using CrmGrains.Intake.Payloads;
 
 namespace CrmGrains.Intake.Sources;
 
@@ -7,7 +8,11 @@ namespace CrmGrains.Intake.Sources;
 /// <param name="ReceivedAt">UTC, by the database's clock.</param>
 /// <param name="Body">The exact bytes that came.</param>
 internal sealed record RawDelivery(
-    Guid EventId, DateTimeOffset ReceivedAt, ReadOnlyMemory<byte> Body);
+    Guid EventId, DateTimeOffset ReceivedAt, ReadOnlyMemory<byte> Body)
+{
+    /// <summary>Where to write down what is read and how; null: nowhere.</summary>
+    public ReadingNotes? Notes { get; init; }
+}
 
 /// <summary>What became of a delivery. A closed set.</summary>
 internal abstract record Normalized
