@@ -14,4 +14,5 @@ return await new RootCommand("CrmGrains turns the events of a business into cont
     DriftCommand.Create(),
     WorkspaceCommand.Create(),
     ContractCommand.Create(),
+    ExplainCommand.Create(),
 }.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

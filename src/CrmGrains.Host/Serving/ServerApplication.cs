@@ -88,6 +88,7 @@ internal static class ServerApplication
             app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
             app.MapTraces();
             app.MapContract();
+            app.MapExplanations();
             app.MapCustomers();
             app.MapMerges();
             app.MapReviews();

@@ -26,6 +26,12 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
 
     public IReadOnlyList<Fault> Faults => _faults;
 
+    /// <summary>Whose phone numbers are those that don't say their country; null: nobody's.</summary>
+    public string? DefaultCountry { get; init; }
+
+    /// <summary>Where to write down what was read and how; null: nowhere, at no cost.</summary>
+    public ReadingNotes? Notes { get; init; }
+
     public bool HasFault(string? path) => _faults.Exists(fault => fault.Path == path);
 
     public void Add(string path, string code, string message) => _faults.Add(new(path, code, message));
@@ -42,13 +48,13 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
     }
 
     /// <summary>One line of text: runs of blanks and control characters are one blank.</summary>
-    public string? Line(string? path, int maxLength) => Bounded(path, OneLine(Scalar(path)), maxLength);
+    public string? Line(string? path, int maxLength) => Noted(path, "one line, trimmed", Bounded(path, OneLine(Scalar(path)), maxLength));
 
     /// <summary>Text of several lines: control characters other than line feeds and tabs are left out.</summary>
     public string? Lines(string? path, int maxLength)
     {
         var text = Scalar(path)?.ReplaceLineEndings("\n").Where(letter => letter is '\n' or '\t' || !char.IsControl(letter));
-        return Bounded(path, text is null ? null : string.Concat(text).Trim(), maxLength);
+        return Noted(path, "lines, trimmed", Bounded(path, text is null ? null : string.Concat(text).Trim(), maxLength));
     }
 
     /// <summary>Yes or no, also in the words that forms send.</summary>
@@ -56,7 +62,7 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
     {
         var value = Find(path);
         if (value?.ValueKind is JsonValueKind.True or JsonValueKind.False)
-            return value.Value.GetBoolean();
+            return Noted(path, "flag", (bool?)value.Value.GetBoolean());
         var text = OneLine(Scalar(path))?.ToLowerInvariant();
         bool? flag = text switch
         {
@@ -66,7 +72,7 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
         };
         if (text is not null && flag is null && path is not null)
             Add(path, "flag_invalid", "It is neither yes nor no: send true or false.");
-        return flag;
+        return Noted(path, "flag from a word", flag);
     }
 
     /// <summary>An exact number, also where it is sent as text.</summary>
@@ -76,7 +82,7 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
         if (text is null || path is null)
             return null;
         if (decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
-            return number;
+            return Noted(path, "number", (decimal?)number);
         Add(path, "number_invalid", "It is no number: send digits with a point before the fraction.");
         return null;
     }
@@ -108,7 +114,7 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
     {
         var code = Line(path, maxLength: 10)?.ToUpperInvariant();
         if (code is null || path is null || (code.Length == 3 && code.All(char.IsAsciiLetterUpper)))
-            return code;
+            return Noted(path, "currency, upper-cased", code);
         Add(path, "currency_invalid", "It is no currency's code: send three letters, for example EUR.");
         return null;
     }
@@ -130,15 +136,15 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
         var text = OneLine(Scalar(path));
         if (text is null || path is null)
             return null;
-        var instant = orEpoch && decimal.TryParse(text, Epoch, CultureInfo.InvariantCulture, out var epoch)
-            ? SourceInstant.FromEpoch(epoch)
-            : SourceInstant.FromIso(text);
+        var epoch = 0m;
+        var isEpoch = orEpoch && decimal.TryParse(text, Epoch, CultureInfo.InvariantCulture, out epoch);
+        var instant = isEpoch ? SourceInstant.FromEpoch(epoch) : SourceInstant.FromIso(text);
         if (instant is null)
             Add(path, "instant_invalid", "It is no instant that we read: send ISO 8601, for example 2026-04-26T18:11:42Z.");
         else if (instant < Earliest)
             Add(path, "instant_too_old", "It is before the year 2000: check the unit.");
         else
-            return instant;
+            return Noted(path, isEpoch ? "instant from seconds or milliseconds since 1970" : "instant from ISO 8601, in UTC", instant);
         return null;
     }
 
@@ -162,7 +168,16 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
             .Select(name => name.ToLowerInvariant().Replace(' ', '_').Replace('-', '_'))
             .Distinct(StringComparer.Ordinal)
             .ToList();
-        return names.Count > 0 ? names : null;
+        return names.Count > 0 ? Noted(path, isList ? "names, lower-cased" : "names from one text, lower-cased", (IReadOnlyList<string>)names) : null;
+    }
+
+    /// <summary>The same value, written down where somebody asked for it.</summary>
+    /// <param name="how">What was done to it.</param>
+    public T Noted<T>(string? path, string how, T value)
+    {
+        if (Notes is not null && path is not null && value is not null)
+            Notes.Add(path, how, value);
+        return value;
     }
 
     // Forms send numbers where text is meant, and the other way round; objects and lists are neither.

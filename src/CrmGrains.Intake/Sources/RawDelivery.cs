@@ -1,4 +1,5 @@
 using CrmGrains.Core.Events;
+using CrmGrains.Intake.Payloads;
 
 namespace CrmGrains.Intake.Sources;
 
@@ -13,6 +14,9 @@ internal sealed record RawDelivery(Guid EventId, DateTimeOffset ReceivedAt, Read
 
     /// <summary>The headers that were kept, by their names in lower case; read only where the format needs them.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Where to write down what is read and how; null: nowhere.</summary>
+    public ReadingNotes? Notes { get; init; }
 }
 
 /// <summary>What became of a delivery. A closed set.</summary>

@@ -12,7 +12,11 @@ internal sealed class Reading(JsonElement root, RawDelivery delivery, SourceConf
     private FactReader? _facts;
 
     /// <summary>What stands in the payload. Its paths begin at the event.</summary>
-    public PayloadReader Payload { get; } = new(root, delivery.ReceivedAt);
+    public PayloadReader Payload { get; } = new(root, delivery.ReceivedAt)
+    {
+        DefaultCountry = workspace.DefaultCountry,
+        Notes = delivery.Notes,
+    };
 
     /// <summary>The facts that events have in common.</summary>
     public FactReader Facts => _facts ??= new FactReader(Payload);

@@ -17,6 +17,7 @@ public sealed class WorkspaceFileTests
         { "workspace: demo\n", "workspace: Demo\n", "workspace: It must be up to 40 lower-case letters" },
         { "workspace: demo\n", "workspace: other\n", "workspace: It must be the name of its file, `demo`" },
         { "workspace: demo\n", "workspace:\n", "workspace: It has no value" },
+        { "workspace: demo\n", "workspace: demo\ndefault_country: Germany\n", "default_country: It must be a country's two letters" },
         { "notes_on: [invoice.paid", "notes_on: [!secret invoice.paid", "notes_on[0]: Tags such as `!name`" },
         { "notes_on: [invoice.paid", "notes_on: [*nowhere", "The alias stands for nothing" },
         { "notes_on: [invoice.paid, ", "notes_on: [invoice.paid, invoice.paid, ", "notes_on[1]: `invoice.paid` is here twice" },
