@@ -88,7 +88,7 @@ internal sealed class CustomerPlan(TurnContext context, ContractEvent received, 
         foreach (var name in state.Pipelines)
         {
             var wasWanted = name == routing?.TargetPipeline;
-            var hasMore = wasWanted && state.Companies.Count > 1 && (_linked > 1 || !known.Contains(name, StringComparer.Ordinal));
+            var hasMore = wasWanted && state.Companies.Count > 1 && (_linked > 0 || !known.Contains(name, StringComparer.Ordinal));
             if (hasMore || (isNews && !wasWanted))
                 effects.Add(new Effect.Send(state.DealOf(context.Grain, name), CustomerMerging.Changed(state, context.Grain)));
         }
