@@ -8,7 +8,7 @@ namespace CrmGrains.Core.Customers;
 
 /// <summary>
 /// What one event calls for, in order: contact, company, deal, their association, the note, tasks. What is as it should be already
-/// isn't asked for again, so a repeated lead costs its note and nothing else.
+/// isn't asked for again, so a repeated lead costs its note and nothing else in the CRM.
 /// </summary>
 internal sealed class CustomerPlan(TurnContext context, ContractEvent received, Watermark mark, List<Effect> effects)
 {
@@ -23,10 +23,9 @@ internal sealed class CustomerPlan(TurnContext context, ContractEvent received, 
     private readonly RecordRef _contact = new(CrmObject.Contact, context.Grain);
     private RecordRef? _company;
     private RecordRef? _deal;
+    private int _linked;
 
     public IReadOnlyList<PlanStep> Steps => _steps;
-
-    private int _linked;
 
     private bool IsLead => received.EventType == EventType.LeadSubmitted;
 
@@ -67,12 +66,26 @@ internal sealed class CustomerPlan(TurnContext context, ContractEvent received, 
             state = Link(state, named, mention, LinkStep);
         }
 
-        if (!state.IsContactWanted || state.Mentioned is not { } mentioned)
+        if (!state.IsContactWanted)
             return state;
         var step = MentionedStep;
-        foreach (var (key, mention) in mentioned)
+        foreach (var (key, mention) in state.Mentioned ?? new Dictionary<string, CompanyMention>())
             state = Link(state, key, mention, key == named ? LinkStep : step++);
-        return state with { Mentioned = null };
+        return LinkCurrent(state, step) with { Mentioned = null };
+    }
+
+    // The company of the domain said last is linked already, unless a version before this one took the word in, a lead without an address
+    // brought it, or the workspace calls the domain an alias since. Deals refer to it, so it has to be there.
+    private CustomerState LinkCurrent(CustomerState state, int step)
+    {
+        if (_company is null || !state.Fields.TryGetValue(CustomerFields.CompanyDomain, out var domain))
+            return state;
+        if (state.Companies.Contains(_company.Grain.Key, StringComparer.Ordinal))
+            return state;
+        var mention = state.Fields.TryGetValue("company_name", out var name)
+            ? new CompanyMention(name.Value.ToString(), name.Mark)
+            : new CompanyMention(null, domain.Mark);
+        return Link(state, _company.Grain.Key, mention, step);
     }
 
     /// <summary>
@@ -88,7 +101,7 @@ internal sealed class CustomerPlan(TurnContext context, ContractEvent received, 
         foreach (var name in state.Pipelines)
         {
             var wasWanted = name == routing?.TargetPipeline;
-            var hasMore = wasWanted && state.Companies.Count > 1 && (_linked > 1 || !known.Contains(name, StringComparer.Ordinal));
+            var hasMore = wasWanted && state.Companies.Count > 1 && (_linked > 0 || !known.Contains(name, StringComparer.Ordinal));
             if (hasMore || (isNews && !wasWanted))
                 effects.Add(new Effect.Send(state.DealOf(context.Grain, name), CustomerMerging.Changed(state, context.Grain)));
         }

@@ -26,13 +26,16 @@ internal static class WaitingCommands
         return state;
     }
 
-    /// <summary>Adds what came with a merge.</summary>
+    /// <summary>Adds what came with a merge, but for a task of which there is one for a customer and that this one has.</summary>
     public static CustomerState Take(CustomerState state, IReadOnlyList<WaitingCommand>? brought)
     {
         if (brought is not { Count: > 0 })
             return state;
         var waiting = state.Waiting ?? [];
-        return state with { Waiting = InOrder(waiting.Concat(brought.Where(one => !waiting.Any(other => IsSame(one, other))))) };
+        bool IsHere(WaitingCommand one) => waiting.Any(other => IsSame(one, other))
+            || (one.Command is CrmCommand.CreateTask task && state.Tasks.Contains(task.Name, StringComparer.Ordinal));
+
+        return state with { Waiting = InOrder(waiting.Concat(brought.Where(one => !IsHere(one)))) };
     }
 
     /// <summary>Asks for all of them, where a contact is wanted. Each is done once for its own event.</summary>

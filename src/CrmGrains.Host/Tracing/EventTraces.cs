@@ -38,7 +38,10 @@ internal sealed class EventTraces(NpgsqlDataSource database)
         var links = await NextAsync(reader, row => (Object: row.GetString(0), Id: row.GetString(1)), cancellationToken);
         var isPending = (await NextAsync(reader, row => row.GetBoolean(0), cancellationToken))[0];
 
-        var decided = ledger.FirstOrDefault(entry => entry.Kind == "event_received") ?? ledger.LastOrDefault(entry => entry.Kind == "delivery_received");
+        // A customer who was merged into another one only passes the event on; who decides is that one.
+        var decided = ledger.FirstOrDefault(entry => entry is { Kind: "event_received", Outcome: not "pass_on" })
+            ?? ledger.FirstOrDefault(entry => entry.Kind == "event_received")
+            ?? ledger.LastOrDefault(entry => entry.Kind == "delivery_received");
         var decision = Property(decided?.Detail, "decision");
         var duplicateOf = Property(decided?.Detail, "duplicate_of")?.GetGuid();
         var status = StatusOf(decided, commands, reviews, deadLetters, isPending);

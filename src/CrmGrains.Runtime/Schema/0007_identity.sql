@@ -13,7 +13,6 @@ CREATE TABLE customer_merge (
     CONSTRAINT two_customers CHECK (absorbed <> survivor)
 );
 CREATE UNIQUE INDEX one_standing_merge_a_customer ON customer_merge (workspace, absorbed) WHERE undone_at IS NULL;
-CREATE INDEX customer_merge_by_absorbed ON customer_merge (workspace, absorbed, merged_at);
 
 -- The identifiers that a merge moved, so that undoing it moves them back and no others.
 CREATE TABLE identity_move (
