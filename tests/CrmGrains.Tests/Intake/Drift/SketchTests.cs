@@ -1,11 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CrmGrains.Intake.Drift;
-using CrmGrains.Tests.Intake.Sources;
 using FsCheck;
 using FsCheck.Fluent;
 
 namespace CrmGrains.Tests.Intake.Drift;
+
+using A = CrmGrains.Tests.Intake.Sources.A;
 
 public sealed class SketchTests
 {
@@ -130,7 +131,7 @@ public sealed class SketchTests
 
     private static Gen<JsonNode> Object(int size) =>
         from members in (from name in Gen.Elements(Names) from value in Node(size / 2) select (name, value)).ListOf()
-        select (JsonNode)new JsonObject(members.DistinctBy(member => member.name).Select(member => KeyValuePair.Create(member.name, member.value)));
+        select (JsonNode)new JsonObject(members.DistinctBy(member => member.name).Select(member => new KeyValuePair<string, JsonNode?>(member.name, member.value)));
 
     private static Gen<JsonNode?> Node(int size)
     {

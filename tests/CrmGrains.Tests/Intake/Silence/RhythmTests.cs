@@ -1,10 +1,11 @@
 using CrmGrains.Core.Configuration;
 using CrmGrains.Intake.Silence;
-using CrmGrains.Tests.Intake.Sources;
 using FsCheck;
 using FsCheck.Fluent;
 
 namespace CrmGrains.Tests.Intake.Silence;
+
+using A = CrmGrains.Tests.Intake.Sources.A;
 
 public sealed class RhythmTests
 {
