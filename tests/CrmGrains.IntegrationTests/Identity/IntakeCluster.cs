@@ -3,13 +3,16 @@ using System.Text.Json;
 using CrmGrains.Core.Configuration;
 using CrmGrains.Core.Decisions;
 using CrmGrains.Core.Grains;
-using CrmGrains.IntegrationTests.Databases;
-using CrmGrains.IntegrationTests.Engine;
+using CrmGrains.Intake.Drift;
 using CrmGrains.Intake.Identity;
 using CrmGrains.Intake.Loop;
+using CrmGrains.Intake.Silence;
+using CrmGrains.IntegrationTests.Databases;
+using CrmGrains.IntegrationTests.Engine;
 using CrmGrains.Runtime.Mailboxes;
 using CrmGrains.Runtime.Silos;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace CrmGrains.IntegrationTests.Identity;
@@ -62,7 +65,9 @@ internal sealed class IntakeCluster : IAsyncDisposable, IWorkspaces
     public TestSilo Silo()
     {
         var options = new SiloOptions { StealAfter = TimeSpan.Zero };
-        var intake = new IntakeTurns(this, new IntakeMetrics(_services.GetRequiredService<IMeterFactory>()), TimeProvider.System);
+        var intake = new IntakeTurns(
+            this, new DriftSentinel(this, Options.Create(new DriftOptions())), new SourceArrivals(),
+            new IntakeMetrics(_services.GetRequiredService<IMeterFactory>()), TimeProvider.System);
         var silo = new TestSilo(_database.ConnectionString, this, options, intake);
         _silos.Add(silo);
         return silo;
