@@ -24,6 +24,9 @@ internal sealed class Reading(JsonElement root, RawDelivery delivery, SourceConf
     /// <summary>Where the reading begins.</summary>
     public JsonElement Root => root;
 
+    /// <summary>Whether the delivery tells of more than this event.</summary>
+    public bool IsPart { get; private init; }
+
     /// <summary>The delivery, with its headers where the format asks for them.</summary>
     public RawDelivery Delivery => delivery;
 
@@ -34,7 +37,7 @@ internal sealed class Reading(JsonElement root, RawDelivery delivery, SourceConf
     public WorkspaceConfiguration Workspace => workspace;
 
     /// <summary>The reading of one event among several of the delivery.</summary>
-    public Reading Of(JsonElement part) => new(part, delivery, source, workspace);
+    public Reading Of(JsonElement part) => new(part, delivery, source, workspace) { IsPart = true };
 
     /// <summary>An event, or every fault that was found up to now.</summary>
     /// <param name="type">One of the contract's; null where it has a fault.</param>

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Text.Json;
 using CrmGrains.Core.Events;
 using CrmGrains.Intake.Payloads;
@@ -7,8 +6,9 @@ using CrmGrains.Intake.Signatures;
 namespace CrmGrains.Intake.Sources;
 
 /// <summary>
-/// Stripe's snapshot events about invoices, in the shape from before the API's "basil" version and in the one since. Two events of Stripe
-/// may tell of one change, so the invoice, and not the event, names what happened.
+/// Stripe's snapshot events, in the shape from before the API's "basil" version and in the one since: invoices, payments, subscriptions that ended,
+/// and disputes. Verified by Stripe's own scheme; the delivery id is the event's. Several events of Stripe may tell of one change, so the object,
+/// and not the event, names what happened. Stripe asks again for three days, in no order.
 /// </summary>
 internal sealed class StripeEvents : SourceFormat
 {
@@ -18,7 +18,8 @@ internal sealed class StripeEvents : SourceFormat
 
     public override string Scheme => "stripe";
 
-    public override IReadOnlyList<string> EventTypes { get; } = [EventType.InvoicePaid, EventType.PaymentFailed];
+    public override IReadOnlyList<string> EventTypes { get; } =
+        [EventType.InvoicePaid, EventType.PaymentFailed, StripePayments.Succeeded, StripeCustomers.Canceled, StripeCustomers.Complaint];
 
     public override bool HasDeliveryId => true;
 
@@ -47,6 +48,11 @@ internal sealed class StripeEvents : SourceFormat
         {
             "invoice.paid" => ReadInvoice(EventType.InvoicePaid, reading),
             "invoice.payment_failed" => ReadInvoice(EventType.PaymentFailed, reading),
+            "payment_intent.succeeded" => StripePayments.ReadIntent(reading),
+            "charge.succeeded" or "charge.captured" => StripePayments.ReadCharge(reading),
+            "checkout.session.completed" or "checkout.session.async_payment_succeeded" => StripePayments.ReadSession(reading),
+            "customer.subscription.deleted" => StripeCustomers.ReadSubscription(reading),
+            "charge.dispute.created" => StripeCustomers.ReadDispute(reading),
             _ => new Normalized.Ignored($"Stripe's {stripeType} is not taken."),
         };
     }
@@ -99,7 +105,7 @@ internal sealed class StripeEvents : SourceFormat
         {
             Id = id,
             Number = number,
-            Amount = minorUnits / MinorUnitsOf(currency),
+            Amount = StripeMoney.Whole(minorUnits, currency),
             Currency = currency,
             SubscriptionId = subscriptionId,
             Attempts = attempts,
@@ -108,16 +114,6 @@ internal sealed class StripeEvents : SourceFormat
     }
 
     // Stripe sends an id, or the whole object where the endpoint asked for it.
-    private static string PathOfId(PayloadReader payload, string path) =>
+    internal static string PathOfId(PayloadReader payload, string path) =>
         payload.Find(path)?.ValueKind == JsonValueKind.Object ? $"{path}.id" : path;
-
-    private static decimal MinorUnitsOf(string currency) =>
-        NoMinorUnit.Contains(currency) ? 1 : ThreeDecimals.Contains(currency) ? 1000 : 100;
-
-    // As Stripe counts, which is not always as ISO 4217 does: ISK, for one, has two decimals here.
-    private static readonly FrozenSet<string> NoMinorUnit = FrozenSet.Create(
-        StringComparer.Ordinal,
-        "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF");
-
-    private static readonly FrozenSet<string> ThreeDecimals = FrozenSet.Create(StringComparer.Ordinal, "BHD", "JOD", "KWD", "OMR", "TND");
 }
