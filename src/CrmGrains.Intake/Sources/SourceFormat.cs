@@ -29,6 +29,9 @@ public abstract class SourceFormat
     /// <summary>What of a source's configuration it reads, besides what all read.</summary>
     public virtual FormatWords Words => FormatWords.None;
 
+    /// <summary>What its bodies are.</summary>
+    public virtual BodyKind Body => BodyKind.Json;
+
     /// <summary>Whether <see cref="DeliveryId"/> has an id for each genuine delivery.</summary>
     public virtual bool HasDeliveryId => false;
 

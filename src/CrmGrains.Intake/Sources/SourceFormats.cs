@@ -6,7 +6,8 @@ namespace CrmGrains.Intake.Sources;
 public static class SourceFormats
 {
     private static readonly FrozenDictionary<string, SourceFormat> ByName =
-        new SourceFormat[] { new DiagnosticForm(), new GenericJson(), new StripeEvents() }.ToFrozenDictionary(format => format.Name, StringComparer.Ordinal);
+        new SourceFormat[] { new DiagnosticForm(), new GenericJson(), new StripeEvents(), new TwilioCalls(), new CallRailEvents(), new SlackEvents(),
+            new ZoomMeetings(), new FirefliesMeetings(), new MeetingTranscripts(), new PostmarkMail(), new SendGridMail() }.ToFrozenDictionary(format => format.Name, StringComparer.Ordinal);
 
     /// <summary>Their names in the configuration, in alphabetical order.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. ByName.Keys.Order(StringComparer.Ordinal)];
