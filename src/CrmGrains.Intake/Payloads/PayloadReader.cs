@@ -57,6 +57,30 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
         return Noted(path, "lines, trimmed", Bounded(path, text is null ? null : string.Concat(text).Trim(), maxLength));
     }
 
+    /// <summary>Text of several lines, of which what doesn't fit is left out: it stays in the stored delivery.</summary>
+    public string? Beginning(string? path, int maxLength)
+    {
+        var text = Scalar(path);
+        return text is null ? null : BeginningOf(text, maxLength);
+    }
+
+    /// <summary>The same for a text that was made of several values.</summary>
+    public static string? BeginningOf(string text, int maxLength)
+    {
+        var beginning = new StringBuilder(Math.Min(text.Length, maxLength));
+        foreach (var letter in text)
+        {
+            // Half a character at the end would be none.
+            if (beginning.Length >= maxLength - 1 && (char.IsHighSurrogate(letter) || beginning.Length == maxLength))
+                break;
+            if (letter is '\n' or '\t' || !char.IsControl(letter))
+                beginning.Append(letter);
+        }
+
+        var trimmed = beginning.ToString().Trim();
+        return trimmed.Length > 0 ? trimmed : null;
+    }
+
     /// <summary>Yes or no, also in the words that forms send.</summary>
     public bool? Flag(string? path)
     {
@@ -129,7 +153,7 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
         return null;
     }
 
-    /// <summary>An instant in ISO 8601, UTC where it has no offset; also one that is still to come.</summary>
+    /// <summary>An instant in ISO 8601 or as mails write it, UTC where it has no offset; also one that is still to come.</summary>
     /// <param name="orEpoch">Whether it may be in seconds or milliseconds since 1970 as well.</param>
     public DateTimeOffset? Instant(string? path, bool orEpoch)
     {
@@ -138,7 +162,7 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
             return null;
         var epoch = 0m;
         var isEpoch = orEpoch && decimal.TryParse(text, Epoch, CultureInfo.InvariantCulture, out epoch);
-        var instant = isEpoch ? SourceInstant.FromEpoch(epoch) : SourceInstant.FromIso(text);
+        var instant = isEpoch ? SourceInstant.FromEpoch(epoch) : SourceInstant.FromIso(text) ?? SourceInstant.FromMail(text);
         if (instant is null)
             Add(path, "instant_invalid", "It is no instant that we read: send ISO 8601, for example 2026-04-26T18:11:42Z.");
         else if (instant < Earliest)

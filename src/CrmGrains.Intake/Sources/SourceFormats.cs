@@ -10,6 +10,8 @@ public static class SourceFormats
         {
             new DiagnosticForm(), new GenericJson(), new StripeEvents(),
             new HubSpotEvents(), new PipedriveEvents(), new HighLevelEvents(), new ShopifyEvents(), new GitHubEvents(), new ContractJson(),
+            new TwilioCalls(), new CallRailEvents(), new SlackEvents(), new ZoomMeetings(), new FirefliesMeetings(), new MeetingTranscripts(),
+            new PostmarkMail(), new SendGridMail(),
         }.ToFrozenDictionary(format => format.Name, StringComparer.Ordinal);
 
     /// <summary>Their names in the configuration, in alphabetical order.</summary>
