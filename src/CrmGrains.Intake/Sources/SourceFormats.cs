@@ -6,7 +6,11 @@ namespace CrmGrains.Intake.Sources;
 public static class SourceFormats
 {
     private static readonly FrozenDictionary<string, SourceFormat> ByName =
-        new SourceFormat[] { new DiagnosticForm(), new GenericJson(), new StripeEvents() }.ToFrozenDictionary(format => format.Name, StringComparer.Ordinal);
+        new SourceFormat[]
+        {
+            new DiagnosticForm(), new GenericJson(), new StripeEvents(),
+            new Typeform(), new Tally(), new WebflowForms(), new Calendly(), new GoogleSheets(),
+        }.ToFrozenDictionary(format => format.Name, StringComparer.Ordinal);
 
     /// <summary>Their names in the configuration, in alphabetical order.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. ByName.Keys.Order(StringComparer.Ordinal)];

@@ -14,7 +14,13 @@ public sealed class SourceFormatTests
     {
         Map = SourceWords.MapTargets.ToDictionary(field => field, field => field == "occurred_at" ? "submitted_at" : $"fields.{field.Split('.')[^1]}"),
         EventType = "lead.submitted",
-    }];
+    }, TypeformTests.Source, TallyTests.Source, WebflowFormsTests.Source, CalendlyTests.Source, GoogleSheetsTests.Source];
+
+    private static readonly string[] Bodies =
+    [
+        A.DiagnosticBody, Invoice, TypeformTests.Body, TallyTests.Body, WebflowFormsTests.Body, WebflowFormsTests.Older, CalendlyTests.Created,
+        CalendlyTests.Rescheduled, CalendlyTests.Canceled, GoogleSheetsTests.Created,
+    ];
 
     private const string Invoice = """
         {"object":"event","created":1777000100,"type":"invoice.paid","data":{"object":{"id":"in_1","currency":"eur","amount_paid":1,"customer":"cus_1"}}}
@@ -36,7 +42,7 @@ public sealed class SourceFormatTests
 
     [Fact]
     public void A_payload_that_was_tampered_with_never_throws_and_is_an_event_only_without_a_fault() =>
-        Prop.ForAll(Mutated.Of(A.DiagnosticBody, Invoice).ToArbitrary(), body =>
+        Prop.ForAll(Mutated.Of(Bodies).ToArbitrary(), body =>
         {
             foreach (var source in Sources)
             {
