@@ -4,6 +4,7 @@ using CrmGrains.Core.Events;
 using CrmGrains.Core.Grains;
 using CrmGrains.Core.Json;
 using CrmGrains.Intake.Identity;
+using CrmGrains.Intake.Pull;
 using CrmGrains.Intake.Sources;
 using CrmGrains.Runtime.Mailboxes;
 using CrmGrains.Runtime.Storage;
@@ -33,6 +34,7 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
         var accepted = new List<Accepted>(batch.Messages.Count);
         var judged = new Judged[batch.Messages.Count];
         Cores.ForEach(judged.Length, judged.Length, i => judged[i] = Judge(batch.Messages[i], batch, headers));
+        await PullRequests.AskAsync(batch.Transaction.Connection, batch.Messages, judged, cancellationToken);
         foreach (var (turn, events, split) in judged)
         {
             if (turn is not null)
@@ -87,6 +89,10 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
             {
                 Normalized.Event normalized => new Judged(null, [Accepted.Of(message, normalized, workspace.Hash)]),
                 Normalized.Rejected rejected => Judged.As(Rejected(message, workspace.Hash, rejected.Validation)),
+                Normalized.Ping ping => Judged.As(Turn(message, "fetching", workspace.Hash, new IntakeDetail
+                {
+                    Reason = "A call to fetch: what is fetched are deliveries of their own.",
+                })) with { Ping = ping },
                 Normalized.Ignored ignored => Judged.As(Turn(message, "ignored", workspace.Hash, new IntakeDetail { Reason = ignored.Reason })),
                 var other => throw new InvalidOperationException($"Nothing is known of {other.GetType().Name}."),
             };

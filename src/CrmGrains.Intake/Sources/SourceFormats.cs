@@ -10,6 +10,7 @@ public static class SourceFormats
         {
             new DiagnosticForm(), new GenericJson(), new StripeEvents(),
             new Typeform(), new Tally(), new WebflowForms(), new Calendly(), new GoogleSheets(),
+            new Airtable(),
         }.ToFrozenDictionary(format => format.Name, StringComparer.Ordinal);
 
     /// <summary>Their names in the configuration, in alphabetical order.</summary>
