@@ -24,6 +24,9 @@ public sealed record SourceConfiguration
     /// <summary>How a delivery proves where it is from.</summary>
     public required VerificationConfiguration Verification { get; init; }
 
+    /// <summary>How its payloads are fetched; for <c>airtable</c>.</summary>
+    public PullConfiguration? Pull { get; init; }
+
     /// <summary>Where a delivery's id is; null: where the signature scheme or the format has it.</summary>
     public DeliveryIdConfiguration? DeliveryId { get; init; }
 
@@ -42,6 +45,11 @@ public sealed record SourceConfiguration
     /// <summary>Which payload path becomes which contract field, for example <c>contact.email: person.mail</c>; for <c>json</c>.</summary>
     public IReadOnlyDictionary<string, string> Map { get; init; } = new Dictionary<string, string>();
 }
+
+/// <summary>How a source's payloads are fetched, where its deliveries only say that there are some.</summary>
+/// <param name="Url">The API's address.</param>
+/// <param name="Token">A reference to the token, <c>env:NAME</c> or <c>file:/path</c>.</param>
+public sealed record PullConfiguration(string Url, string Token);
 
 /// <summary>How a delivery proves where it is from.</summary>
 public sealed record VerificationConfiguration

@@ -14,6 +14,7 @@ using CrmGrains.Host.Reviews;
 using CrmGrains.Host.Tracing;
 using CrmGrains.Host.Configuration;
 using CrmGrains.Intake.Loop;
+using CrmGrains.Intake.Pull;
 using CrmGrains.Runtime.Silos;
 using Npgsql;
 
@@ -64,7 +65,11 @@ internal static class ServerApplication
         if (options.IsGateway)
             services.AddGateway(connectionString);
         if (options.IsSilo)
-            services.AddSilo(connectionString).AddIntake().AddConnectors(connectionString);
+        {
+            services.AddSilo(connectionString).AddIntake().AddConnectors(connectionString).AddPulls(connectionString);
+            services.AddSingleton(provider => provider.GetRequiredService<Secrets>().ForPulls());
+        }
+
         if (options.IsConsole)
         {
             services.AddOpenApi();

@@ -39,4 +39,7 @@ internal sealed record Accepted(
 internal readonly record struct Judged(TurnResult? Turn, IReadOnlyList<Accepted> Events, Split? Split = null)
 {
     public static Judged As(TurnResult turn) => new(turn, []);
+
+    /// <summary>What is to be fetched, where the delivery is a call to do so.</summary>
+    public Normalized.Ping? Ping { get; init; }
 }

@@ -14,7 +14,7 @@ public sealed class IntakeMetrics
     {
         var meter = meters.Create("CrmGrains.Intake");
         _outcomes = meter.CreateCounter<long>(
-            "intake_outcomes", description: "Deliveries by what became of them: accepted, duplicate, rejected, ignored, noted, review, conflict, dead_lettered.");
+            "intake_outcomes", description: "Deliveries by what became of them: accepted, duplicate, rejected, ignored, noted, held, split, fetching, review, conflict, dead_lettered.");
         _normalize = meter.CreateHistogram<double>("intake_normalize_seconds", "s", "Reading and normalizing the deliveries of a batch, per delivery.");
     }
 

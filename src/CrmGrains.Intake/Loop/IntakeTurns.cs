@@ -5,6 +5,7 @@ using CrmGrains.Core.Grains;
 using CrmGrains.Core.Json;
 using CrmGrains.Intake.Drift;
 using CrmGrains.Intake.Identity;
+using CrmGrains.Intake.Pull;
 using CrmGrains.Intake.Silence;
 using CrmGrains.Intake.Sources;
 using CrmGrains.Runtime.Mailboxes;
@@ -37,6 +38,7 @@ public sealed class IntakeTurns(
         var accepted = new List<Accepted>(batch.Messages.Count);
         var judged = new Judged[batch.Messages.Count];
         Cores.ForEach(judged.Length, judged.Length, i => judged[i] = Judge(batch.Messages[i], batch, headers, drift));
+        await PullRequests.AskAsync(batch.Transaction.Connection, batch.Messages, judged, cancellationToken);
         foreach (var (turn, events, split) in judged)
         {
             if (turn is not null)
@@ -99,6 +101,10 @@ public sealed class IntakeTurns(
             {
                 Normalized.Event normalized => new Judged(null, [Accepted.Of(message, normalized, workspace)]),
                 Normalized.Rejected rejected => Judged.As(Rejected(message, workspace.Hash, rejected.Validation)),
+                Normalized.Ping ping => Judged.As(Turn(message, "fetching", workspace.Hash, new IntakeDetail
+                {
+                    Reason = "A call to fetch: what is fetched are deliveries of their own.",
+                })) with { Ping = ping },
                 Normalized.Ignored ignored => Judged.As(Turn(message, "ignored", workspace.Hash, new IntakeDetail { Reason = ignored.Reason })),
                 var other => throw new InvalidOperationException($"Nothing is known of {other.GetType().Name}."),
             };

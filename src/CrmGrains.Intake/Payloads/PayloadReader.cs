@@ -15,6 +15,7 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
 {
     private const int MaxListItems = 50;
     private const int MaxListItemLength = 100;
+    private const int MaxParts = 1_000;
 
     // A clock that is further ahead than the widest time zone is wrong, and would win over every later change of a field.
     private static readonly TimeSpan AtMostAhead = TimeSpan.FromDays(1);
@@ -23,6 +24,7 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
     private const NumberStyles Epoch = NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign;
 
     private readonly List<Fault> _faults = [];
+    private Dictionary<string, JsonElement>? _placed;
 
     public IReadOnlyList<Fault> Faults => _faults;
 
@@ -37,7 +39,33 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
     public void Add(string path, string code, string message) => _faults.Add(new(path, code, message));
 
     /// <summary>What stands at a path as it is; null also where there is no path.</summary>
-    public JsonElement? Find(string? path) => path is null ? null : PayloadPath.Find(root, path);
+    public JsonElement? Find(string? path) => path is null ? null
+        : _placed is not null && _placed.TryGetValue(path, out var placed) ? placed
+        : PayloadPath.Find(root, path);
+
+    /// <summary>
+    /// Has a path mean a value: one that was put together, as a chosen option's text, or that no path leads to, as a label with dots in it.
+    /// </summary>
+    public void Place(string path, JsonElement value)
+    {
+        _placed ??= new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        _placed[path] = value;
+        if (value.ValueKind != JsonValueKind.Array)
+            return;
+        var index = 0;
+        foreach (var item in value.EnumerateArray())
+            _placed[$"{path}.{index++}"] = item;
+    }
+
+    /// <summary>The items of a list; none where there is none, and a fault where something else stands there.</summary>
+    public IEnumerable<JsonElement> Items(string path) => Of(path, JsonValueKind.Array) is { } list
+        ? list.EnumerateArray().Take(MaxParts)
+        : [];
+
+    /// <summary>The names and values of an object; none where there is none, and a fault where something else stands there.</summary>
+    public IEnumerable<(string Name, JsonElement Value)> Fields(string path) => Of(path, JsonValueKind.Object) is { } fields
+        ? fields.EnumerateObject().Take(MaxParts).Select(field => (field.Name, field.Value))
+        : [];
 
     /// <summary>The same value; nothing is a fault, unless it has one already.</summary>
     public T Required<T>(string path, T value)
@@ -53,8 +81,8 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
     /// <summary>Text of several lines: control characters other than line feeds and tabs are left out.</summary>
     public string? Lines(string? path, int maxLength)
     {
-        var text = Scalar(path)?.ReplaceLineEndings("\n").Where(letter => letter is '\n' or '\t' || !char.IsControl(letter));
-        return Noted(path, "lines, trimmed", Bounded(path, text is null ? null : string.Concat(text).Trim(), maxLength));
+        var text = Scalar(path);
+        return Noted(path, "lines, trimmed", Bounded(path, text is null ? null : CleanLines(text), maxLength));
     }
 
     /// <summary>Text of several lines, of which what doesn't fit is left out: it stays in the stored delivery.</summary>
@@ -204,6 +232,22 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
         return value;
     }
 
+    private JsonElement? Of(string path, JsonValueKind kind)
+    {
+        if (Find(path) is not { } value)
+            return null;
+        if (value.ValueKind != kind)
+        {
+            Add(path, "wrong_kind", kind == JsonValueKind.Array ? "It is no list: send one." : "It is no object: send one.");
+            return null;
+        }
+
+        var parts = kind == JsonValueKind.Array ? value.GetArrayLength() : value.GetPropertyCount();
+        if (parts > MaxParts)
+            Add(path, "list_too_long", $"It has more than {MaxParts} entries: send fewer.");
+        return value;
+    }
+
     // Forms send numbers where text is meant, and the other way round; objects and lists are neither.
     private string? Scalar(string? path)
     {
@@ -232,7 +276,12 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
         return null;
     }
 
-    private static string? OneLine(string? text)
+    /// <summary>Several lines of text without the control characters that nobody sees.</summary>
+    public static string CleanLines(string text) =>
+        string.Concat(text.ReplaceLineEndings("\n").Where(letter => letter is '\n' or '\t' || !char.IsControl(letter))).Trim();
+
+    /// <summary>A text as one line; null where nothing of it is left.</summary>
+    public static string? OneLine(string? text)
     {
         if (text is null)
             return null;

@@ -39,4 +39,9 @@ internal abstract record Normalized
     /// <summary>It is well formed, and of a kind that is not taken from this source. It stays stored.</summary>
     /// <param name="Reason">For the ledger.</param>
     public sealed record Ignored(string Reason) : Normalized;
+
+    /// <summary>It says only that there is something to fetch.</summary>
+    /// <param name="Base">Where it is.</param>
+    /// <param name="Webhook">Which list of it.</param>
+    public sealed record Ping(string Base, string Webhook) : Normalized;
 }

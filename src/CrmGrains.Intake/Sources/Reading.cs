@@ -39,6 +39,9 @@ internal sealed class Reading(JsonElement root, RawDelivery delivery, SourceConf
     /// <summary>The reading of one event among several of the delivery.</summary>
     public Reading Of(JsonElement part) => new(part, delivery, source, workspace) { IsPart = true };
 
+    /// <summary>The same reading where the event is of a type that the configuration names for it.</summary>
+    public Reading As(string eventType) => new(root, delivery, source with { EventType = eventType }, workspace);
+
     /// <summary>An event, or every fault that was found up to now.</summary>
     /// <param name="type">One of the contract's; null where it has a fault.</param>
     /// <param name="recordId">What the source calls the record; null where it has a fault.</param>

@@ -92,4 +92,7 @@ public enum FormatWords
 
     /// <summary><c>map</c>: which payload path becomes which field.</summary>
     Map = 4,
+
+    /// <summary><c>pull</c>: how its payloads are fetched.</summary>
+    Pull = 8,
 }

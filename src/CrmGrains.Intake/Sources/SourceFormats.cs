@@ -12,6 +12,8 @@ public static class SourceFormats
             new HubSpotEvents(), new PipedriveEvents(), new HighLevelEvents(), new ShopifyEvents(), new GitHubEvents(), new ContractJson(),
             new TwilioCalls(), new CallRailEvents(), new SlackEvents(), new ZoomMeetings(), new FirefliesMeetings(), new MeetingTranscripts(),
             new PostmarkMail(), new SendGridMail(),
+            new Typeform(), new Tally(), new WebflowForms(), new Calendly(), new GoogleSheets(),
+            new Airtable(),
         }.ToFrozenDictionary(format => format.Name, StringComparer.Ordinal);
 
     /// <summary>Their names in the configuration, in alphabetical order.</summary>

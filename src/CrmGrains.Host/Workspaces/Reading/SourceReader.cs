@@ -25,7 +25,7 @@ internal static partial class SourceReader
     {
         var source = value.Section(
             ["format", "system", "verification"],
-            ["rank", "paused", "delivery_id", "event_type", "event_types", "idempotency_key", "map", "expect"]);
+            ["rank", "paused", "delivery_id", "event_type", "event_types", "idempotency_key", "map", "expect", "pull"]);
         var format = source["format"]?.OneOf(SourceFormats.Names, "the format");
         var map = Map(source["map"]);
         if (format is not null)
@@ -48,6 +48,7 @@ internal static partial class SourceReader
             EventTypes = EventTypes(source["event_types"]),
             IdempotencyKey = source["idempotency_key"] is { } template ? IdempotencyKey(template) : null,
             Map = map,
+            Pull = source["pull"] is { } pull ? Pull(pull) : null,
         };
     }
 
@@ -59,6 +60,12 @@ internal static partial class SourceReader
             [("map", FormatWords.Map), ("event_types", FormatWords.EventTypes), ("event_type", FormatWords.EventType)];
         foreach (var (key, _) in optional.Where(one => !words.HasFlag(one.Word)))
             source[key]?.Fault($"The format {format} knows its payloads and doesn't read this. Leave it out, or use the format json.");
+
+        var isPulled = words.HasFlag(FormatWords.Pull);
+        if (isPulled && source["pull"] is null)
+            value.Fault($"The format {format} only says that there is something to fetch. Add `pull` with the `token` to fetch it with.");
+        else if (!isPulled)
+            source["pull"]?.Fault($"The format {format} sends what it has to say. Leave it out.");
 
         if (format == "json" && !map.Keys.Any(IsIdentifier))
             value.Fault("Its events would name nobody. Map `contact.email`, `contact.phone` or `contact.external_ids.` and a system to a path.");
@@ -72,6 +79,13 @@ internal static partial class SourceReader
     {
         if (source["delivery_id"] is null && scheme != "standard_webhooks" && !SourceFormats.For(format).HasDeliveryId)
             value.Fault($"Neither the format {format} nor the scheme {scheme} has an id of deliveries. Add `delivery_id` with a header or with paths.");
+    }
+
+    private static PullConfiguration? Pull(Value value)
+    {
+        var section = value.Section(["token"], ["url"]);
+        var url = section["url"] is { } address ? CrmReader.Address(address) : "https://api.airtable.com";
+        return section["token"] is { } token && CrmReader.Secret(token) is { } secret && url is not null ? new PullConfiguration(url, secret) : null;
     }
 
     private static DeliveryIdConfiguration DeliveryId(Value value)

@@ -15,7 +15,7 @@ namespace CrmGrains.Tests.Intake.Sources;
 
 public sealed class SourceFormatTests
 {
-    // Issue 4 asks for 100,000, which take minutes: set CRMGRAINS_FUZZ_INPUTS to them.
+    // 100,000 take minutes: set CRMGRAINS_FUZZ_INPUTS to as many.
     private static readonly int Inputs = int.TryParse(
         Environment.GetEnvironmentVariable("CRMGRAINS_FUZZ_INPUTS"), NumberStyles.None, CultureInfo.InvariantCulture, out var inputs) ? inputs : 1_000;
 
