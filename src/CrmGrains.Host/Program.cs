@@ -12,5 +12,8 @@ return await new RootCommand("CrmGrains turns the events of a business into cont
     DemoCommand.Create(),
     DeadLettersCommand.Create(),
     ReplayCommand.Create(),
+    DriftCommand.Create(),
     WorkspaceCommand.Create(),
+    ContractCommand.Create(),
+    ExplainCommand.Create(),
 }.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -14,6 +14,7 @@ namespace CrmGrains.Intake;
 [JsonSerializable(typeof(Replays.ReplayedDelivery))]
 [JsonSerializable(typeof(Replays.ReplayPreview))]
 [JsonSerializable(typeof(Dictionary<string, long>))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(Validation))]
 [JsonSerializable(typeof(IdentityMatch))]
 internal sealed partial class IntakeJson : JsonSerializerContext;

@@ -25,6 +25,8 @@ public sealed record CompanyState
 /// <summary>One company, by its domain: two people of one company never make two, because both tell the same grain.</summary>
 public static class CompanyGrain
 {
+    private const string Domain = "company_domain";
+
     /// <summary>One turn.</summary>
     public static Turn<CompanyState> Handle(CompanyState state, Message message, TurnContext context) => message switch
     {
@@ -36,11 +38,14 @@ public static class CompanyGrain
 
     private static Turn<CompanyState> Seen(CompanyState state, Message.PersonSeen seen, TurnContext context)
     {
-        // The grain's key is the domain that counts; what a person wrote may be an alias of it.
-        var merge = FieldSet.Merge(
-            state.Fields,
-            [new("company_name", FieldValue.Of(seen.Company.Name)), new("company_domain", FieldValue.Of(context.Grain.Key))],
-            seen.Mark);
+        // The grain's key is the domain that counts, whoever says so and whenever; what a person wrote may be an alias of it.
+        var merge = FieldSet.Merge(state.Fields, Said(seen));
+        if (!merge.Fields.ContainsKey(Domain))
+        {
+            var added = FieldSet.Merge(merge.Fields, [new(Domain, new Field(new FieldValue.Text(context.Grain.Key), default))]);
+            merge = merge with { Fields = added.Fields, Changed = [.. merge.Changed, Domain] };
+        }
+
         var next = state with { Fields = merge.Fields, Seen = state.Seen + 1 };
         var decision = new Decision
         {
@@ -55,6 +60,12 @@ public static class CompanyGrain
             context.Grain,
             context.Workspace.DomainsOf(context.Grain.Key),
             next.Fields.ToDictionary(field => field.Key, field => field.Value.Value, StringComparer.Ordinal));
-        return new(next with { IsCompanyWanted = true }, decision, [new Effect.Enqueue(2, command, seen.Replay)]);
+        return new(next with { IsCompanyWanted = true }, decision, [new Effect.Enqueue(2, command, Replay: seen.Replay)]);
+    }
+
+    private static IEnumerable<KeyValuePair<string, Field>> Said(Message.PersonSeen seen)
+    {
+        if (FieldValue.Of(seen.Company.Name) is { } name)
+            yield return new("company_name", new Field(name, seen.Mark));
     }
 }

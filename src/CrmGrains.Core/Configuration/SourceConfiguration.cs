@@ -8,7 +8,7 @@ public sealed record SourceConfiguration
     /// <summary>The name in the hook's address.</summary>
     public required string Name { get; init; }
 
-    /// <summary>How its payloads read: <c>diagnostic_form</c>, <c>stripe</c> or <c>json</c>.</summary>
+    /// <summary>How its payloads read: the name of a format, for example <c>diagnostic_form</c>, <c>stripe</c> or <c>json</c>.</summary>
     public required string Format { get; init; }
 
     /// <summary>The kind of system, for the contract's <c>source_system</c>.</summary>
@@ -17,8 +17,17 @@ public sealed record SourceConfiguration
     /// <summary>Decides between values that were said at the same instant; the higher one is trusted more.</summary>
     public int Rank { get; init; }
 
+    /// <summary>Whether its deliveries are accepted and wait, until it goes on.</summary>
+    public bool IsPaused { get; init; }
+
+    /// <summary>How often it is expected to send; null: as it usually does.</summary>
+    public ExpectedRhythm? Expect { get; init; }
+
     /// <summary>How a delivery proves where it is from.</summary>
     public required VerificationConfiguration Verification { get; init; }
+
+    /// <summary>How its payloads are fetched; for <c>airtable</c>.</summary>
+    public PullConfiguration? Pull { get; init; }
 
     /// <summary>Where a delivery's id is; null: where the signature scheme or the format has it.</summary>
     public DeliveryIdConfiguration? DeliveryId { get; init; }
@@ -42,19 +51,33 @@ public sealed record SourceConfiguration
     public IReadOnlyDictionary<string, string> Map { get; init; } = new Dictionary<string, string>();
 }
 
+/// <summary>How a source's payloads are fetched, where its deliveries only say that there are some.</summary>
+/// <param name="Url">The API's address.</param>
+/// <param name="Token">A reference to the token, <c>env:NAME</c> or <c>file:/path</c>.</param>
+public sealed record PullConfiguration(string Url, string Token);
+
 /// <summary>How a delivery proves where it is from.</summary>
 public sealed record VerificationConfiguration
 {
-    /// <summary><c>standard_webhooks</c>, <c>stripe</c> or <c>hmac</c>.</summary>
+    /// <summary>One of <see cref="SchemeWords.All"/>.</summary>
     public required string Scheme { get; init; }
 
-    /// <summary>References to the secrets that are valid now, <c>env:NAME</c> or <c>file:/path</c>; several during a rotation.</summary>
+    /// <summary>
+    /// References to the secrets that are valid now, <c>env:NAME</c> or <c>file:/path</c>; several during a rotation. Public keys, where
+    /// the scheme has them.
+    /// </summary>
     public required IReadOnlyList<string> Secrets { get; init; }
 
-    /// <summary>How old or how early a signed timestamp may be, where the scheme signs one.</summary>
-    public TimeSpan Tolerance { get; init; } = TimeSpan.FromMinutes(5);
+    /// <summary>A reference to the private key that samples are signed with, where the secrets are public keys. No host reads it.</summary>
+    public string? SigningSecret { get; init; }
 
-    /// <summary>The header with the signature; for <c>hmac</c>.</summary>
+    /// <summary>How old or how early a signed timestamp may be, where the scheme signs one; null: as is usual for the scheme.</summary>
+    public TimeSpan? Tolerance { get; init; }
+
+    /// <summary>The public address that the sender calls, without a query; for schemes that sign it.</summary>
+    public string? Url { get; init; }
+
+    /// <summary>The header with the signature or the key; for <c>hmac</c>, <c>ed25519</c> and <c>api_key</c>.</summary>
     public string? Header { get; init; }
 
     /// <summary><c>sha256</c>, <c>sha512</c> or <c>sha1</c>; for <c>hmac</c>.</summary>
@@ -65,6 +88,15 @@ public sealed record VerificationConfiguration
 
     /// <summary>What stands before the signature in its header, for example <c>sha256=</c>; for <c>hmac</c>.</summary>
     public string Prefix { get; init; } = "";
+
+    /// <summary>What is signed, for example <c>{timestamp}.{body}</c>; null: the body. For <c>hmac</c>.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>The header with the signed timestamp; null: none is signed. For <c>hmac</c>.</summary>
+    public string? TimestampHeader { get; init; }
+
+    /// <summary><c>seconds</c> or <c>milliseconds</c> since 1970; for <c>hmac</c>.</summary>
+    public string TimestampUnit { get; init; } = "seconds";
 }
 
 /// <summary>Where a delivery's id is.</summary>

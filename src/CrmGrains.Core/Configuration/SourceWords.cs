@@ -3,17 +3,20 @@ namespace CrmGrains.Core.Configuration;
 /// <summary>The closed sets of words that a source's configuration is written in.</summary>
 public static class SourceWords
 {
-    /// <summary>How payloads read.</summary>
-    public static IReadOnlyList<string> Formats { get; } = ["diagnostic_form", "stripe", "json"];
-
     /// <summary>How a delivery proves where it is from.</summary>
-    public static IReadOnlyList<string> Schemes { get; } = ["standard_webhooks", "stripe", "hmac"];
+    public static IReadOnlyList<string> Schemes { get; } = [.. SchemeWords.All.Keys];
 
     /// <summary>Hash functions of <c>hmac</c>.</summary>
     public static IReadOnlyList<string> Hashes { get; } = ["sha256", "sha512", "sha1"];
 
     /// <summary>How <c>hmac</c> writes a signature down.</summary>
     public static IReadOnlyList<string> Encodings { get; } = ["hex", "base64"];
+
+    /// <summary>Units of the timestamp that <c>hmac</c> signs.</summary>
+    public static IReadOnlyList<string> TimestampUnits { get; } = ["seconds", "milliseconds"];
+
+    /// <summary>What the text that <c>hmac</c> signs may be made of.</summary>
+    public static IReadOnlyList<string> SignedTextParts { get; } = ["body", "timestamp", "method", "url"];
 
     /// <summary>What an idempotency key may be made of.</summary>
     public static IReadOnlyList<string> IdempotencyKeyParts { get; } = ["source", "source_system", "source_record_id", "event_type", "email"];

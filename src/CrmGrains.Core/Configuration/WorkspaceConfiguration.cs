@@ -11,6 +11,9 @@ public sealed record WorkspaceConfiguration
     /// <summary>SHA-256 of the file, in hex.</summary>
     public required string Hash { get; init; }
 
+    /// <summary>Whose phone numbers are those that don't say their country; ISO 3166-1, two letters. Null: such a number is a fault.</summary>
+    public string? DefaultCountry { get; init; }
+
     /// <summary>Where events come from, by the name in the hook's address.</summary>
     public IReadOnlyDictionary<string, SourceConfiguration> Sources { get; init; } = new Dictionary<string, SourceConfiguration>();
 
@@ -37,6 +40,9 @@ public sealed record WorkspaceConfiguration
 
     /// <summary>Domains that mean another one, for example <c>example.io: example.com</c>.</summary>
     public IReadOnlyDictionary<string, string> DomainAliases { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How people are told apart.</summary>
+    public IdentityConfiguration Identity { get; init; } = new();
 
     /// <summary>Tasks that events call for.</summary>
     public IReadOnlyList<TaskRule> Tasks { get; init; } = [];

@@ -7,8 +7,11 @@ namespace CrmGrains.Core.Customers;
 /// <summary>The contract names of what is known of a customer and of a lead.</summary>
 public static class CustomerFields
 {
-    /// <summary>Fields that say something about a company.</summary>
-    public static IReadOnlyList<string> OfCompany { get; } = ["company_name", "company_domain"];
+    /// <summary>Fields that say something about a company; a field map may name no other.</summary>
+    public static IReadOnlyList<string> OfCompany { get; } = ["company_name", CompanyDomain];
+
+    /// <summary>The domain of the customer's company, as it was said last.</summary>
+    public const string CompanyDomain = "company_domain";
 
     /// <summary>Fields of a lead that its deal shows too.</summary>
     public static IReadOnlyList<string> OfDeal { get; } =
@@ -17,12 +20,20 @@ public static class CustomerFields
     /// <summary>Fields after which a new deal is named: the first that is known.</summary>
     public static IReadOnlyList<string> OfDealName { get; } = ["company_name", "full_name", "email"];
 
+    /// <summary>Fields that a deal is told of: what it shows, what it is named after, and which company it is with.</summary>
+    public static IReadOnlyList<string> ToldToDeals { get; } = [.. OfDeal, .. OfDealName, CompanyDomain];
+
     /// <summary>Fields that a CRM may be told of a contact; a field map may name no other.</summary>
     public static IReadOnlyList<string> OfContact { get; } =
     [
         "email", "phone", "full_name", "company_name", "consent_to_contact", .. OfDeal, "qualification_status", "correlation_id",
         "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "referrer", "landing_page", "last_invoice", "last_invoice_status",
     ];
+
+    /// <summary>What a deal is told, each with the mark of whoever said it.</summary>
+    public static IReadOnlyDictionary<string, Field> ForDeals(IReadOnlyDictionary<string, Field> fields) => ToldToDeals
+        .Where(fields.ContainsKey)
+        .ToDictionary(name => name, name => fields[name], StringComparer.Ordinal);
 
     /// <summary>What an event says about its customer, by contract name.</summary>
     public static IEnumerable<KeyValuePair<string, FieldValue?>> Said(ContractEvent received, Routing? routing)
@@ -35,7 +46,7 @@ public static class CustomerFields
         yield return Pair("phone", FieldValue.Of(received.Contact.Phone));
         yield return Pair("full_name", FieldValue.Of(received.Contact.FullName));
         yield return Pair("company_name", FieldValue.Of(received.Company?.Name));
-        yield return Pair("company_domain", FieldValue.Of(received.Company?.Domain));
+        yield return Pair(CompanyDomain, FieldValue.Of(received.Company?.Domain));
         yield return Pair("consent_to_contact", FieldValue.Of(received.ConsentToContact));
         yield return Pair("budget_range", FieldValue.Of(lead?.BudgetRange));
         yield return Pair("urgency", FieldValue.Of(lead?.Urgency));

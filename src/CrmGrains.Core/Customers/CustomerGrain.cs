@@ -13,32 +13,28 @@ public static class CustomerGrain
     /// <summary>One turn.</summary>
     public static Turn<CustomerState> Handle(CustomerState state, Message message, TurnContext context) => message switch
     {
+        Message.EventReceived { Event: not null } m when state.MergedInto is { } merged => PassedOn(state, m, merged),
         Message.EventReceived { Event: { } received } m => Received(state, received, m, context),
         Message.CommandCompleted m => Completed(state, m.Result),
+        Message.CustomerMerged m => CustomerMerging.Merged(state, m, context),
+        Message.MergeUndone m => CustomerMerging.Undone(state, m, context),
+        Message.CustomerAbsorbed m => CustomerMerging.Absorbed(state, m, context),
+        Message.CustomerReleased m => CustomerMerging.Released(state, m, context),
         _ => throw new UnreachableException($"A customer has no turn for {message.Name}."),
     };
 
     private static Turn<CustomerState> Received(CustomerState state, ContractEvent received, Message.EventReceived message, TurnContext context)
     {
         var effects = new List<Effect>();
-        var decision = new Decision { Outcome = "record", Match = message.Match, Validation = message.Validation };
-        var mark = new Watermark(received.OccurredAt, received.SourceRank, received.EventId, received.Revision ?? 0);
-        var events = message.IsRepeat == true ? state.Events : state.Events + 1;
-        if (message.ContextOnly is { } reason)
+        var isRepeated = message.IsRepeat == true || IsRepeated(state.Fields, received.EventId);
+        var events = isRepeated ? state.Events : state.Events + 1;
+        var decision = new Decision
         {
-            var taken = FieldSet.Merge(state.Fields, CustomerFields.Said(received, null), mark);
-            return new(
-                state with { Fields = taken.Fields, Emails = WithEmail(state.Emails, received.Contact.Email), Events = events },
-                decision with
-                {
-                    Outcome = "context",
-                    Reason = reason,
-                    Changed = taken.Changed,
-                    Stale = taken.Stale.Count == 0 ? null : taken.Stale,
-                },
-                effects);
-        }
-
+            Outcome = "record", Match = message.Match, Validation = message.Validation, Repeated = isRepeated ? true : null,
+        };
+        var mark = new Watermark(received.OccurredAt, received.SourceRank, received.EventId, received.Revision ?? 0);
+        if (message.ContextOnly is { } reason)
+            return CustomerContext.Taken(state with { Events = events }, received, mark, decision with { Outcome = "context", Reason = reason }, context);
         if (received.EventType == EventType.LeadSubmitted)
         {
             var (routing, conditions) = LeadRules.Judge(context.Workspace, received);
@@ -58,13 +54,15 @@ public static class CustomerGrain
         }
 
         var merge = FieldSet.Merge(state.Fields, CustomerFields.Said(received, decision.Routing), mark);
-        var next = state with { Fields = merge.Fields, Emails = WithEmail(state.Emails, received.Contact.Email), Events = events };
+        decision = decision with { Changed = merge.Changed, Stale = merge.Stale.Count == 0 ? null : merge.Stale };
+        var emails = EmailsOf(received.Contact);
+        var next = state with { Fields = merge.Fields, Emails = Names.Union(state.Emails, emails), Events = events };
         if (decision.Routing is not null && next.Emails.Count == 0)
         {
             effects.Add(new Effect.OpenReview(
                 $"email/{received.EventId}", "email_missing",
                 "The CRM finds contacts by address and this lead has none, so nothing was written. Find the address, then replay the event."));
-            return new(next, decision with { Outcome = "review", Reason = "The lead has no address.", Changed = merge.Changed }, effects);
+            return new(Owned(state, next), decision with { Outcome = "review", Reason = "The lead has no address." }, effects);
         }
 
         if (message.Replay is not null && decision.Routing is not null)
@@ -76,20 +74,32 @@ public static class CustomerGrain
         var plan = new CustomerPlan(context, received, mark, message.Replay, effects);
 
         next = plan.WriteContact(next, merge.Changed);
-        next = plan.TellCompany(next, merge.Changed);
-        if (decision.Routing is { TargetPipeline: { } pipeline } route)
-            next = plan.TellDeal(next, pipeline, route);
-        plan.WriteNote(next, decision.Routing);
+        next = plan.TellCompanies(next);
+        next = plan.TellDeals(next, merge.Changed, decision.Routing);
+        next = plan.WriteNote(next, decision.Routing);
         next = plan.CreateTasks(next);
 
-        return new(next, decision with
+        return new(Owned(state, next), decision with
         {
             Outcome = decision.Routing is not null ? "route" : state.Events == 0 ? "create" : "update",
             Plan = plan.Steps,
-            Changed = merge.Changed,
-            Stale = merge.Stale.Count == 0 ? null : merge.Stale,
         }, effects);
+
+        CustomerState Owned(CustomerState before, CustomerState after) => before.Own is not { } own ? after : after with
+        {
+            Own = own.After(CustomerFields.Said(received, decision.Routing), mark, emails, before, after),
+        };
     }
+
+    // Events that were under way when the customer was merged, and those of sources that know no better.
+    private static Turn<CustomerState> PassedOn(CustomerState state, Message.EventReceived message, StandingMerge merged) => new(
+        state,
+        new Decision
+        {
+            Outcome = Decision.PassedOn, Match = message.Match, Validation = message.Validation,
+            Reason = $"The customer was merged into {merged.Into.Key}, who is told instead.",
+        },
+        [new Effect.Send(merged.Into, message)]);
 
     private static Turn<CustomerState> Completed(CustomerState state, CommandResult result)
     {
@@ -97,6 +107,22 @@ public static class CustomerGrain
         return new(next, CommandDecision.Of(result), CommandDecision.Reviews(result));
     }
 
-    private static IReadOnlyList<string> WithEmail(IReadOnlyList<string> emails, string? email) =>
-        email is null || emails.Contains(email, StringComparer.Ordinal) ? emails : [.. emails.Append(email).Order(StringComparer.Ordinal)];
+    internal static IReadOnlyList<string> EmailsOf(ContactFacts contact) =>
+        contact switch
+        {
+            { SecondaryEmails: { Count: > 0 } others } => contact.Email is { } email ? [email, .. others] : others,
+            { Email: { } email } => [email],
+            _ => [],
+        };
+
+    private static bool IsRepeated(IReadOnlyDictionary<string, Field> fields, Guid eventId)
+    {
+        foreach (var (_, field) in fields)
+        {
+            if (field.Mark.EventId == eventId)
+                return true;
+        }
+
+        return false;
+    }
 }

@@ -6,7 +6,13 @@ namespace CrmGrains.Core.Decisions;
 /// <summary>What a turn decided and why; kept in its ledger entry.</summary>
 public sealed record Decision
 {
-    /// <summary>One of <c>create</c>, <c>update</c>, <c>route</c>, <c>escalate</c>, <c>reject</c>, <c>review</c>, <c>record</c>, <c>context</c>.</summary>
+    /// <summary>The outcome where another grain is told instead.</summary>
+    public const string PassedOn = "pass_on";
+
+    /// <summary>
+    /// One of <c>create</c>, <c>update</c>, <c>merge</c>, <c>unmerge</c>, <c>route</c>, <c>escalate</c>, <c>reject</c>, <c>review</c>,
+    /// <c>record</c>, <c>context</c>, <c>pass_on</c>.
+    /// </summary>
     public required string Outcome { get; init; }
 
     /// <summary>Why, in one sentence without personal data.</summary>
@@ -32,6 +38,9 @@ public sealed record Decision
 
     /// <summary>Fields that a newer event had set already.</summary>
     public IReadOnlyList<string>? Stale { get; init; }
+
+    /// <summary>True where the event was taken in before: its fields say so, and nothing changes. Else null.</summary>
+    public bool? Repeated { get; init; }
 }
 
 /// <summary>Where a lead goes, by the workspace's rules.</summary>

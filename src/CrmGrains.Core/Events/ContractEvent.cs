@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CrmGrains.Core.Contract;
 
 namespace CrmGrains.Core.Events;
 
@@ -8,6 +9,8 @@ namespace CrmGrains.Core.Events;
 /// </summary>
 public sealed record ContractEvent
 {
+    private readonly int? _schemaVersion;
+
     /// <summary>The id that the sender was answered with; a UUIDv7.</summary>
     public required Guid EventId { get; init; }
 
@@ -23,8 +26,12 @@ public sealed record ContractEvent
     /// <summary>One of <see cref="Events.EventType"/>.</summary>
     public required string EventType { get; init; }
 
-    /// <summary>The version of the contract's schema for this type.</summary>
-    public int SchemaVersion { get; init; } = 1;
+    /// <summary>The version of the contract's schema for this type; the one that is written now, unless it is said.</summary>
+    public int SchemaVersion
+    {
+        get => _schemaVersion ?? EventSchema.Find(EventType)?.Version ?? 1;
+        init => _schemaVersion = value;
+    }
 
     /// <summary>UTC; when it happened at the source.</summary>
     public required DateTimeOffset OccurredAt { get; init; }
@@ -65,7 +72,7 @@ public sealed record ContractEvent
     /// <summary>Where the person came from.</summary>
     public AttributionFacts? Attribution { get; init; }
 
-    /// <summary>The rest of a generic event, as the source sent it.</summary>
+    /// <summary>What its type says beside the fields above; <see cref="EventSchemas"/> has the fields.</summary>
     public JsonElement? Data { get; init; }
 }
 
@@ -74,6 +81,9 @@ public sealed record ContactFacts
 {
     /// <summary>Lower-case, trimmed.</summary>
     public string? Email { get; init; }
+
+    /// <summary>Other addresses of the person, each lower-case and trimmed.</summary>
+    public IReadOnlyList<string>? SecondaryEmails { get; init; }
 
     /// <summary>E.164.</summary>
     public string? Phone { get; init; }

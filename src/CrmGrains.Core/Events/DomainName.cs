@@ -25,7 +25,7 @@ public static class DomainName
         var name = trimmed.ToLowerInvariant();
         if (!System.Text.Ascii.IsValid(name) && !TryPunycode(ref name))
             return false;
-        if (!IsHostName(name))
+        if (!IsNormal(name))
             return false;
         domain = name;
         return true;
@@ -69,27 +69,61 @@ public static class DomainName
         return true;
     }
 
+    /// <summary>The name as people read it, in its own letters. Not for storing or comparing: two names may look the same.</summary>
+    /// <param name="domain">Normalized.</param>
+    public static string Display(string domain)
+    {
+        if (!domain.Contains("xn--", StringComparison.Ordinal))
+            return domain;
+        try
+        {
+            return Idn.GetUnicode(domain);
+        }
+        catch (ArgumentException)
+        {
+            // A label that only looks like Punycode reads as it is.
+            return domain;
+        }
+    }
+
+    /// <summary>Whether it is in the form that <see cref="TryNormalize"/> gives, without making anything.</summary>
+    public static bool IsNormal(ReadOnlySpan<char> name)
+    {
+        if (name.Length > MaxLength)
+            return false;
+        var labels = 0;
+        ReadOnlySpan<char> last = default;
+        foreach (var range in name.Split('.'))
+        {
+            last = name[range];
+            labels++;
+            if (!IsLabel(last))
+                return false;
+        }
+        // A last label with a digit and no letter is an IP address, or none that the DNS has.
+        return labels >= 2 && last.Length >= 2 && last is not "localhost"
+            && (!last.ContainsAnyExceptInRange('a', 'z') || last.StartsWith("xn--", StringComparison.Ordinal));
+    }
+
     /// <summary>Whether anybody may have a mailbox there, so that sharing the domain says nothing about two people.</summary>
     /// <param name="domain">Normalized.</param>
-    public static bool IsFreeMail(string domain) => FreeMail.Contains(domain);
+    public static bool IsFreeMail(string domain) => MailDomains.IsFree(domain);
 
     /// <summary>Whether it is a platform on which businesses have pages, and which they therefore give as their site.</summary>
     /// <param name="domain">Normalized.</param>
     public static bool IsPlatform(string domain) => Platforms.Contains(domain);
 
-    private static bool IsHostName(string name)
+    private static bool IsLabel(ReadOnlySpan<char> label)
     {
-        if (name.Length > MaxLength)
+        if (label.Length is 0 or > MaxLabelLength || label[0] == '-' || label[^1] == '-')
             return false;
-        var labels = name.Split('.');
-        // A last label with a digit and no letter is an IP address, or none that the DNS has.
-        return labels.Length >= 2 && labels.All(IsLabel) && labels[^1] is { Length: >= 2 } last && last != "localhost"
-            && (last.All(char.IsAsciiLetterLower) || last.StartsWith("xn--", StringComparison.Ordinal));
+        foreach (var letter in label)
+        {
+            if (!char.IsAsciiLetterLower(letter) && !char.IsAsciiDigit(letter) && letter != '-')
+                return false;
+        }
+        return true;
     }
-
-    private static bool IsLabel(string label) =>
-        label.Length is > 0 and <= MaxLabelLength && label[0] != '-' && label[^1] != '-'
-        && label.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-');
 
     // Without the tables of Unicode, which InvariantGlobalization leaves out, letters that have a second spelling cannot be brought
     // into one: a combining accent, a letter of full width. They are refused, rather than being taken for another company's name.
@@ -114,23 +148,6 @@ public static class DomainName
             return false;
         }
     }
-
-    private static readonly FrozenSet<string> FreeMail = FrozenSet.Create(
-        StringComparer.Ordinal,
-        "gmail.com", "googlemail.com", "outlook.com", "outlook.de", "outlook.fr", "hotmail.com", "hotmail.co.uk", "hotmail.de",
-        "hotmail.fr", "hotmail.it", "hotmail.es", "live.com", "live.co.uk", "live.de", "live.fr", "msn.com", "yahoo.com",
-        "yahoo.co.uk", "yahoo.co.in", "yahoo.co.jp", "yahoo.de", "yahoo.fr", "yahoo.it", "yahoo.es", "yahoo.com.br", "ymail.com",
-        "rocketmail.com", "aol.com", "icloud.com", "me.com", "mac.com", "proton.me", "protonmail.com", "pm.me", "tutanota.com",
-        "tuta.io", "gmx.com", "gmx.de", "gmx.net", "gmx.at", "gmx.ch", "web.de", "freenet.de", "t-online.de", "mail.com", "mail.ru",
-        "bk.ru", "inbox.ru", "list.ru", "rambler.ru", "yandex.ru", "yandex.com", "ya.ru", "ukr.net", "i.ua", "zoho.com",
-        "zohomail.com", "fastmail.com", "hey.com", "orange.fr", "wanadoo.fr", "free.fr", "laposte.net", "sfr.fr", "libero.it",
-        "virgilio.it", "tiscali.it", "alice.it", "wp.pl", "o2.pl", "onet.pl", "interia.pl", "seznam.cz", "abv.bg", "qq.com",
-        "163.com", "126.com", "sina.com", "naver.com", "daum.net", "hanmail.net", "rediffmail.com", "uol.com.br", "bol.com.br",
-        "terra.com.br", "comcast.net", "verizon.net", "att.net", "sbcglobal.net", "bellsouth.net", "cox.net", "charter.net",
-        "btinternet.com", "sky.com", "bigpond.com", "shaw.ca", "rogers.com",
-        // Addresses for a few minutes.
-        "mailinator.com", "guerrillamail.com", "10minutemail.com", "yopmail.com", "temp-mail.org", "tempmail.com",
-        "sharklasers.com", "trashmail.com", "getnada.com", "maildrop.cc", "dispostable.com", "throwawaymail.com");
 
     private static readonly FrozenSet<string> Platforms = FrozenSet.Create(
         StringComparer.Ordinal,

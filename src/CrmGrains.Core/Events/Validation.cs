@@ -6,6 +6,9 @@ public sealed record Validation
     /// <summary>The address is well formed. Null where the event has none and needs none.</summary>
     public bool? EmailValid { get; init; }
 
+    /// <summary>True where the address is at a domain of mailboxes for a few minutes: it proves nothing about who wrote. Else null.</summary>
+    public bool? EmailDisposable { get; init; }
+
     /// <summary>The phone is a number of a known plan.</summary>
     public bool? PhoneValid { get; init; }
 

@@ -27,11 +27,12 @@ public abstract record Effect
     /// <summary>Queues a command. Its effect key is made of the event, the step, the object and the operation, so that it is done once.</summary>
     /// <param name="Step">Its place in the plan, from 1.</param>
     /// <param name="Command">What is wanted.</param>
+    /// <param name="EventId">The event that it is done once for, where that isn't the one of this turn.</param>
     /// <param name="Replay">
     /// The replay in which a state turned out to lack something: its key is another one than that of the event's first turn. Null for what is
     /// there once for an event, such as a note, however often it is replayed.
     /// </param>
-    public sealed record Enqueue(int Step, CrmCommand Command, long? Replay = null) : Effect;
+    public sealed record Enqueue(int Step, CrmCommand Command, Guid? EventId = null, long? Replay = null) : Effect;
 
     /// <summary>Puts something before a person. One that is open under the same key already is left as it is.</summary>
     /// <param name="Key">Tells items apart within the workspace.</param>

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using CrmGrains.Core.Commands;
+using CrmGrains.Core.Customers;
 using CrmGrains.Core.Events;
 using CrmGrains.Core.Fields;
 
@@ -10,6 +11,11 @@ namespace CrmGrains.Core.Grains;
 [JsonDerivedType(typeof(EventReceived), "event_received")]
 [JsonDerivedType(typeof(PersonSeen), "person_seen")]
 [JsonDerivedType(typeof(DealWanted), "deal_wanted")]
+[JsonDerivedType(typeof(CustomerMerged), "customer_merged")]
+[JsonDerivedType(typeof(CustomerAbsorbed), "customer_absorbed")]
+[JsonDerivedType(typeof(MergeUndone), "merge_undone")]
+[JsonDerivedType(typeof(CustomerReleased), "customer_released")]
+[JsonDerivedType(typeof(CustomerChanged), "customer_changed")]
 [JsonDerivedType(typeof(CommandCompleted), "command_completed")]
 [JsonDerivedType(typeof(TimerFired), "timer_fired")]
 public abstract record Message
@@ -80,6 +86,58 @@ public abstract record Message
         public long? Replay { get; init; }
     }
 
+    /// <summary>This customer was merged into another one, whom everything that comes is passed on to from now on.</summary>
+    /// <param name="Merge">The merge, by which it can be undone.</param>
+    /// <param name="Into">Who stays.</param>
+    /// <param name="Reason">Who asked for it: <c>person</c> or <c>crm</c>.</param>
+    public sealed record CustomerMerged(Guid Merge, GrainId Into, string Reason) : Message
+    {
+        /// <inheritdoc/>
+        [JsonIgnore]
+        public override string Name => "customer_merged";
+    }
+
+    /// <summary>Another customer was merged into this one. Told anew, it replaces what was told of the same merge before.</summary>
+    /// <param name="Merge">The merge.</param>
+    /// <param name="From">Who went.</param>
+    /// <param name="Share">What that one brings.</param>
+    public sealed record CustomerAbsorbed(Guid Merge, GrainId From, CustomerShare Share) : Message
+    {
+        /// <inheritdoc/>
+        [JsonIgnore]
+        public override string Name => "customer_absorbed";
+    }
+
+    /// <summary>This customer's merge was undone.</summary>
+    public sealed record MergeUndone(Guid Merge) : Message
+    {
+        /// <inheritdoc/>
+        [JsonIgnore]
+        public override string Name => "merge_undone";
+    }
+
+    /// <summary>A customer who was merged into this one goes again, with what they brought.</summary>
+    public sealed record CustomerReleased(Guid Merge, GrainId From) : Message
+    {
+        /// <inheritdoc/>
+        [JsonIgnore]
+        public override string Name => "customer_released";
+    }
+
+    /// <summary>What is known of a deal's customer changed, without a new lead.</summary>
+    /// <param name="Customer">Whose deal it is, now.</param>
+    /// <param name="Companies">All of the customer's.</param>
+    /// <param name="Fields">As in <see cref="DealWanted"/>.</param>
+    public sealed record CustomerChanged(GrainId Customer, IReadOnlyList<GrainId> Companies, IReadOnlyDictionary<string, Field> Fields) : Message
+    {
+        /// <inheritdoc/>
+        [JsonIgnore]
+        public override string Name => "customer_changed";
+
+        /// <summary>The replay behind it; null where there is none.</summary>
+        public long? Replay { get; init; }
+    }
+
     /// <summary>A command that this grain asked for came to its end.</summary>
     public sealed record CommandCompleted(CommandResult Result) : Message
     {
@@ -98,7 +156,11 @@ public abstract record Message
 }
 
 /// <summary>How an event was matched to a customer.</summary>
-/// <param name="By">The identifier that decided: <c>email</c>, <c>phone</c>, <c>external_id</c>; or <c>new</c>.</param>
+/// <param name="By">
+/// The identifier that decided: <c>email</c>, <c>email_alias</c>, <c>email_tag</c>, <c>secondary_email</c>, <c>email_disposable</c>, <c>phone</c>,
+/// <c>external_id</c>; or <c>new</c>.
+/// </param>
 /// <param name="Confidence">From 0 to 1.</param>
 /// <param name="Evidence">The kinds of identifiers that pointed to the customer.</param>
-public sealed record IdentityMatch(string By, double Confidence, IReadOnlyList<string> Evidence);
+/// <param name="Elsewhere">The kinds of those that pointed to another one and don't count against these; null where there were none.</param>
+public sealed record IdentityMatch(string By, double Confidence, IReadOnlyList<string> Evidence, IReadOnlyList<string>? Elsewhere = null);

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
+using CrmGrains.Host.Gateway;
 using CrmGrains.Host.Serving;
 
 namespace CrmGrains.Host.Commands;
@@ -35,16 +36,48 @@ internal sealed class HostClient : IDisposable
     /// <summary>What the host answers.</summary>
     /// <exception cref="HostException">It can't be reached, or refuses; the message says why.</exception>
     public async Task<JsonElement> PostAsync(
-        string path, byte[]? body, IReadOnlyDictionary<string, string>? headers, CancellationToken cancellationToken)
+        string path, byte[]? body, IReadOnlyDictionary<string, string>? headers, CancellationToken cancellationToken) =>
+        await SendAsync(Post(path, body, headers), cancellationToken);
+
+    /// <summary>Sends a delivery.</summary>
+    /// <returns>The event's id, and whether it was a repeat; some senders are told in headers.</returns>
+    /// <exception cref="HostException">The host can't be reached, or refuses; or it was a handshake, which is no event.</exception>
+    public async Task<(Guid EventId, bool IsDuplicate)> DeliverAsync(
+        string path, byte[] body, IReadOnlyDictionary<string, string> headers, CancellationToken cancellationToken)
+    {
+        using var response = await AnswerAsync(Post(path, body, headers), cancellationToken);
+        if (response.Headers.TryGetValues(HookAnswer.EventHeader, out var events) && Guid.TryParse(events.Single(), out var named))
+            return (named, response.Headers.TryGetValues(HookAnswer.DuplicateHeader, out var repeats) && repeats.Single() == "true");
+        var text = await response.Content.ReadAsStringAsync(cancellationToken);
+        var answer = text.StartsWith('{') ? JsonElement.Parse(text) : default;
+        return answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("event_id", out var eventId)
+            ? (eventId.GetGuid(), answer.GetProperty("duplicate").GetBoolean())
+            : throw new HostException($"It was taken for a handshake and made no event. The host answered: {text}");
+    }
+
+    private static HttpRequestMessage Post(string path, byte[]? body, IReadOnlyDictionary<string, string>? headers)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(body ?? []) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         foreach (var (name, value) in headers ?? new Dictionary<string, string>())
-            request.Headers.TryAddWithoutValidation(name, value);
-        return await SendAsync(request, cancellationToken);
+        {
+            if (!request.Headers.TryAddWithoutValidation(name, value))
+                request.Content.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        if (request.Content.Headers.ContentType is null)
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return request;
     }
 
     private async Task<JsonElement> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using var response = await AnswerAsync(request, cancellationToken);
+        var text = await response.Content.ReadAsStringAsync(cancellationToken);
+        return text.Length == 0 ? default : JsonElement.Parse(text);
+    }
+
+    // A success; the caller disposes of it.
+    private async Task<HttpResponseMessage> AnswerAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         using (request)
         {
@@ -58,12 +91,12 @@ internal sealed class HostClient : IDisposable
                 throw new HostException($"No host answers at {Address}: {exception.Message} Start it with `crmgrains serve`, or name it with --url.");
             }
 
+            if (response.IsSuccessStatusCode)
+                return response;
             using (response)
             {
                 var text = await response.Content.ReadAsStringAsync(cancellationToken);
-                if (!response.IsSuccessStatusCode)
-                    throw new HostException(Problem((int)response.StatusCode, text));
-                return text.Length == 0 ? default : JsonElement.Parse(text);
+                throw new HostException(Problem((int)response.StatusCode, text), (int)response.StatusCode);
             }
         }
     }
@@ -85,7 +118,11 @@ internal sealed class HostClient : IDisposable
 }
 
 /// <summary>The host couldn't be asked; the message says why and what to do.</summary>
-internal sealed class HostException(string message) : Exception(message);
+internal sealed class HostException(string message, int? status = null) : Exception(message)
+{
+    /// <summary>What it answered; null where it didn't.</summary>
+    public int? Status => status;
+}
 
 /// <summary>What <c>deploy/demo.sh</c> writes for clients: <c>NAME=value</c>, one a line.</summary>
 internal static class DemoEnvironment

@@ -28,7 +28,7 @@ internal static class ConnectorServices
             provider.GetRequiredService<ConnectorAccounts>().Current,
             provider.GetRequiredService<IOptions<OutboxOptions>>().Value,
             provider.GetRequiredService<Silo>().Id,
-            _ => provider.GetRequiredService<Wakeups>().MailboxesFilled(),
+            provider.GetRequiredService<Wakeups>().MailboxesFilled,
             provider.GetRequiredService<TimeProvider>(),
             Random.Shared.NextDouble,
             provider.GetRequiredService<ILoggerFactory>(),

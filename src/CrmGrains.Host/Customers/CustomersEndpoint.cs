@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CrmGrains.Core.Configuration;
+using CrmGrains.Core.Events;
 using CrmGrains.Core.Grains;
 using CrmGrains.Host.Access;
 using Dapper;
@@ -11,7 +13,10 @@ namespace CrmGrains.Host.Customers;
 /// <summary><c>/v1/customers</c>: what is known of a customer.</summary>
 internal static class CustomersEndpoint
 {
-    private const string ByEmail = "SELECT customer FROM identity WHERE workspace = @workspace AND kind = 'email' AND value = @email";
+    private const string ByEmail = """
+        SELECT i.customer FROM unnest(@emails) WITH ORDINALITY AS e (value, place)
+        JOIN identity i ON i.workspace = @workspace AND i.kind = 'email' AND i.value = e.value ORDER BY e.place LIMIT 1
+        """;
     private const string State = "SELECT version, state FROM grain WHERE partition = @partition AND grain = @grain";
     private const string Links = """
         SELECT object, crm_id AS CrmId FROM crm_link WHERE crm_id IS NOT NULL AND (grain = @grain OR grain = ANY (@others)) ORDER BY object, crm_id
@@ -30,7 +35,7 @@ internal static class CustomersEndpoint
         workspace ??= Only(workspaces);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var key = await connection.ExecuteScalarAsync<string?>(new CommandDefinition(
-            ByEmail, new { workspace, email = email.Trim().ToLowerInvariant() }, cancellationToken: cancellationToken));
+            ByEmail, new { workspace, emails = Spellings(email, workspaces.Find(workspace)) }, cancellationToken: cancellationToken));
         return key is null ? Missing() : await GetAsync(key, database, workspaces, cancellationToken, workspace);
     }
 
@@ -48,7 +53,7 @@ internal static class CustomersEndpoint
 
         var state = JsonElement.Parse(found.State);
         string[] others = [.. Related(state, "companies", name => GrainId.Of(workspace, GrainKind.Company, name)),
-            .. Related(state, "pipelines", name => GrainId.Of(workspace, GrainKind.Deal, $"{key}/{name}"))];
+            .. Related(state, "pipelines", name => GrainId.Of(workspace, GrainKind.Deal, DealKey(state, key, name)))];
         var links = await connection.QueryAsync<(string Object, string CrmId)>(new CommandDefinition(
             Links, new { grain = grain.ToString(), others }, cancellationToken: cancellationToken));
         return TypedResults.Json(
@@ -60,12 +65,23 @@ internal static class CustomersEndpoint
     }
 
     // Where there is one workspace, nobody has to name it.
-    private static string Only(Configuration.Workspaces workspaces) => workspaces.Current.Count == 1 ? workspaces.Current.Keys.Single() : "";
+    internal static string Only(Configuration.Workspaces workspaces) => workspaces.Current.Count == 1 ? workspaces.Current.Keys.Single() : "";
+
+    // As it is, then as the mailbox that it leads to: intake keeps both.
+    private static string[] Spellings(string email, WorkspaceConfiguration? workspace) =>
+        EmailAddress.TryNormalize(email, out var address) && workspace is not null
+            ? [address, Mailbox.Of(address, workspace.Identity).Address]
+            : [email.Trim().ToLowerInvariant()];
+
+    private static string DealKey(JsonElement state, string customer, string pipeline) =>
+        state.TryGetProperty("deals", out var deals) && deals.TryGetProperty(pipeline, out var other)
+            ? $"{other.GetString()}/{pipeline}"
+            : $"{customer}/{pipeline}";
 
     private static IEnumerable<string> Related(JsonElement state, string name, Func<string, GrainId> grain) =>
         state.TryGetProperty(name, out var list) ? list.EnumerateArray().Select(item => grain(item.GetString() ?? "").ToString()) : [];
 
-    private static ProblemHttpResult Missing() => TypedResults.Problem(
+    internal static ProblemHttpResult Missing() => TypedResults.Problem(
         statusCode: StatusCodes.Status404NotFound, title: "No such customer", detail: "Nobody is known by that in this workspace.");
 }
 

@@ -18,9 +18,9 @@ internal sealed class GatewayMetrics
     public void Answered(string workspace, string source, int status, string answer) => _deliveries.Add(
         1, new("workspace", workspace), new("source", source), new("status", status), new("answer", answer));
 
-    public void Accepted(string workspace, string source, bool isDuplicate, TimeSpan took)
+    public void Accepted(string workspace, string source, int status, string answer, TimeSpan took)
     {
-        Answered(workspace, source, StatusCodes.Status202Accepted, isDuplicate ? "duplicate" : "accepted");
+        Answered(workspace, source, status, answer);
         _answered.Record(took.TotalSeconds);
     }
 }

@@ -16,5 +16,9 @@ internal static class GatewayServices
         return services;
     }
 
-    public static void MapHooks(this IEndpointRouteBuilder routes) => HookEndpoint.Map(routes);
+    public static void MapHooks(this IEndpointRouteBuilder routes)
+    {
+        HookEndpoint.Map(routes);
+        HookProbe.Map(routes);
+    }
 }

@@ -1,6 +1,6 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json.Serialization;
 using CrmGrains.Core.Configuration;
 using CrmGrains.Core.Faults;
 using CrmGrains.Host.Configuration;
@@ -26,16 +26,22 @@ internal sealed class HookEndpoint(
     TimeProvider time,
     ILogger<HookEndpoint> logger)
 {
-    private const string Unconfigured = "unknown";
+    public const string Route = "/v1/hooks/{workspace}/{source}";
+
+    /// <summary>What sources that nobody configured are counted as.</summary>
+    public const string Unconfigured = "unknown";
+
     private const int MaxDeliveryIdLength = 400;
 
     public static void Map(IEndpointRouteBuilder routes) => routes
-        .MapPost("/v1/hooks/{workspace}/{source}", (string workspace, string source, HttpContext context, HookEndpoint hooks) =>
+        .MapPost(Route, (string workspace, string source, HttpContext context, HookEndpoint hooks) =>
             hooks.ReceiveAsync(workspace, source, context))
         .AllowAnonymous()
         .WithName("ReceiveDelivery")
         .WithSummary("Takes a delivery in: authenticated by the source's signature, durable once it is answered.")
         .Produces<HookAnswer>(StatusCodes.Status202Accepted)
+        .Produces<HookAnswer>(StatusCodes.Status200OK)
+        .Produces(StatusCodes.Status204NoContent)
         .ProducesProblem(StatusCodes.Status400BadRequest)
         .ProducesProblem(StatusCodes.Status401Unauthorized)
         .ProducesProblem(StatusCodes.Status404NotFound)
@@ -48,30 +54,17 @@ internal sealed class HookEndpoint(
     {
         if (HookSource.Find(workspaces, workspace, source) is not { } hook)
         {
-            await AnswerAsync(context, Unconfigured, Unconfigured, HookProblem.UnknownSource);
+            metrics.Answered(Unconfigured, Unconfigured, HookProblem.UnknownSource.Status, HookProblem.UnknownSource.Code);
+            await HookProblem.UnknownSource.WriteAsync(context);
             return;
         }
 
-        HookProblem problem;
+        HookProblem? problem;
         try
         {
-            var body = await RequestBody.ReadAsync(context.Request, options.Value.MaxBodyBytes, context.RequestAborted);
-            var began = time.GetTimestamp();
-            if (Read(hook, workspace, context.Request, body, out var verified) is { } refused)
-            {
-                problem = refused;
-            }
-            else
-            {
-                var receipt = await inbox.StoreAsync(
-                    await DeliveryAsync(hook, workspace, context.Request, body ?? [], verified, context.RequestAborted), context.RequestAborted);
-                metrics.Accepted(workspace, source, receipt.IsDuplicate, time.GetElapsedTime(began));
-                CrashPoint.Pass(CrashPoint.GatewayBeforeAnswer);
-                context.Response.StatusCode = StatusCodes.Status202Accepted;
-                await context.Response.WriteAsJsonAsync(
-                    new HookAnswer(receipt.EventId, receipt.IsDuplicate), GatewayJson.Default.HookAnswer, cancellationToken: context.RequestAborted);
-                return;
-            }
+            problem = await RequestBody.ReadAsync(context.Request, options.Value.MaxBodyBytes, context.RequestAborted) is { } body
+                ? await TakeAsync(hook, workspace, context, body)
+                : HookProblem.TooLarge(options.Value.MaxBodyBytes);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -98,15 +91,47 @@ internal sealed class HookEndpoint(
             problem = HookProblem.Unavailable;
         }
 
-        await AnswerAsync(context, workspace, source, problem);
+        if (problem is null)
+            return;
+        if (hook.Manners.IsMail)
+            problem = problem.ForMail;
+        metrics.Answered(workspace, source, problem.Status, problem.Code);
+        await problem.WriteAsync(context);
     }
 
-    private HookProblem? Read(
-        HookSource hook, string workspace, HttpRequest request, byte[]? body, out VerificationResult.Verified verified)
+    // Null where the sender was answered.
+    private async Task<HookProblem?> TakeAsync(HookSource hook, string workspace, HttpContext context, byte[] body)
     {
-        verified = new VerificationResult.Verified(hook.Scheme.Name, 0, null, null);
-        if (body is null)
-            return HookProblem.TooLarge(options.Value.MaxBodyBytes);
+        var began = time.GetTimestamp();
+        var (request, source) = (context.Request, hook.Configuration.Name);
+        var signed = new SignedRequest(body, name => request.Headers[name]) { Method = request.Method, Query = request.QueryString.Value ?? "" };
+        if (Verify(hook, workspace, signed, out var verified, out var secret) is { } refused)
+            return refused;
+
+        if (hook.Handshake?.Answer(signed, secret) is { } answer)
+        {
+            metrics.Answered(workspace, source, StatusCodes.Status200OK, "handshake");
+            await HookAnswer.WriteAsync(context, answer);
+            return null;
+        }
+
+        // Mail that can't be read is a review item; its sender couldn't do anything about it.
+        if (!hook.Manners.IsMail && hook.Body.FaultOf(body, request.ContentType) is { } fault)
+            return HookProblem.BadBody(fault.Code, fault.Message);
+
+        var receipt = await inbox.StoreAsync(await DeliveryAsync(hook, workspace, request, signed, body, verified), context.RequestAborted);
+        metrics.Accepted(
+            workspace, source, HookAnswer.StatusOf(hook.Manners.Accepted),
+            receipt.IsDuplicate ? "duplicate" : hook.Configuration.IsPaused ? "parked" : "accepted", time.GetElapsedTime(began));
+        CrashPoint.Pass(CrashPoint.GatewayBeforeAnswer);
+        await HookAnswer.WriteAsync(context, hook.Manners.Accepted, receipt);
+        return null;
+    }
+
+    private HookProblem? Verify(
+        HookSource hook, string workspace, SignedRequest signed, out VerificationResult.Verified verified, out string secret)
+    {
+        (verified, secret) = (new VerificationResult.Verified(hook.Scheme.Name, 0, null, null), "");
         IReadOnlyList<string> valid;
         try
         {
@@ -118,38 +143,33 @@ internal sealed class HookEndpoint(
             return HookProblem.NoSecret;
         }
 
-        var result = hook.Scheme.Verify(new SignedRequest(body, name => request.Headers[name]), valid, time.GetUtcNow());
-        switch (result)
+        switch (hook.Scheme.Verify(signed, valid, time.GetUtcNow()))
         {
+            case VerificationResult.Verified ok:
+                (verified, secret) = (ok, valid[ok.SecretIndex]);
+                return null;
             case VerificationResult.Refused { Code: "no_secret" } refused:
                 logger.SecretMissing(workspace, hook.Configuration.Name, refused.Message);
                 return HookProblem.NoSecret;
             case VerificationResult.Refused refused:
                 return HookProblem.Refused(refused.Code, refused.Message);
-            case VerificationResult.Verified ok:
-                verified = ok;
-                break;
+            case var other:
+                throw new UnreachableException($"Nothing is known of {other.GetType().Name}.");
         }
-
-        if (!StrictJson.TryParse(body, out var document, out var fault))
-            return HookProblem.BadBody(fault.Code, fault.Message);
-        document.Dispose();
-        return null;
     }
 
     private async ValueTask<Delivery> DeliveryAsync(
-        HookSource hook, string workspace, HttpRequest request, byte[] body, VerificationResult.Verified verified, CancellationToken cancellationToken)
+        HookSource hook, string workspace, HttpRequest request, SignedRequest signed, byte[] body, VerificationResult.Verified verified)
     {
         var hash = SHA256.HashData(body);
         return new Delivery
         {
             EventId = Guid.CreateVersion7(time.GetUtcNow()),
-            Partition = await queues.PartitionOfAsync(workspace, hook.Configuration.Name, cancellationToken),
+            Partition = await queues.PartitionOfAsync(workspace, hook.Configuration.Name, request.HttpContext.RequestAborted),
             Workspace = workspace,
-            DeliveryId = Bounded(DeliveryId.Of(hook.Configuration, verified, new SignedRequest(body, name => request.Headers[name])))
-                ?? $"sha256:{Convert.ToHexStringLower(hash)}",
+            DeliveryId = Bounded(DeliveryId.Of(hook.Configuration, verified, signed)) ?? $"sha256:{Convert.ToHexStringLower(hash)}",
             ContentType = request.ContentType,
-            Headers = KeptHeaders.Of(request.Headers),
+            Headers = KeptHeaders.Of(request.Headers, hook.Scheme.Credential),
             Verification = $"{verified.Scheme}, secret {verified.SecretIndex + 1} of {hook.Configuration.Verification.Secrets.Count}",
             Body = body,
             BodyHash = hash,
@@ -159,18 +179,4 @@ internal sealed class HookEndpoint(
     // A signed id is as long as its sender likes; an index row isn't.
     private static string? Bounded(string? id) =>
         id is { Length: > MaxDeliveryIdLength } ? $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)))}" : id;
-
-    private Task AnswerAsync(HttpContext context, string workspace, string source, HookProblem problem)
-    {
-        metrics.Answered(workspace, source, problem.Status, problem.Code);
-        return problem.WriteAsync(context);
-    }
 }
-
-/// <summary>What a sender whose delivery is stored is told.</summary>
-internal sealed record HookAnswer(Guid EventId, bool Duplicate);
-
-/// <summary>The gateway's answers: JSON in snake_case.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-[JsonSerializable(typeof(HookAnswer))]
-internal sealed partial class GatewayJson : JsonSerializerContext;

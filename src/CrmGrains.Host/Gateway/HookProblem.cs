@@ -35,6 +35,14 @@ internal sealed record HookProblem(int Status, string Code, string Title, string
         StatusCodes.Status503ServiceUnavailable, "unavailable", "Storage unavailable", "It isn't certain that it was stored. Send it again later.",
         RetryAfterSeconds: 5);
 
+    /// <summary>
+    /// The same for a sender of mail: it drops for good what is answered with a 4xx, so it is told to come again, and in the meantime somebody may
+    /// mend what is wrong.
+    /// </summary>
+    public HookProblem ForMail => Status is >= 400 and < 500
+        ? this with { Status = StatusCodes.Status503ServiceUnavailable, RetryAfterSeconds = 300 }
+        : this;
+
     public Task WriteAsync(HttpContext context)
     {
         if (RetryAfterSeconds is { } seconds)

@@ -10,19 +10,21 @@ internal static class KeptHeaders
 
     private static readonly HashSet<string> Dropped = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Authorization", "Cookie", "Proxy-Authorization", "Connection", "Keep-Alive", "Transfer-Encoding", "TE", "Trailer", "Upgrade",
+        "Authorization", "X-Api-Key", "Cookie", "Proxy-Authorization", "Connection", "Keep-Alive", "Transfer-Encoding", "TE", "Trailer", "Upgrade",
         "Host", "Accept", "Accept-Encoding", "Accept-Language", "Content-Length",
     };
 
     /// <summary>A JSON object in UTF-8: name in lower case, and value.</summary>
-    public static byte[] Of(IHeaderDictionary headers)
+    /// <param name="headers">As they came.</param>
+    /// <param name="credential">The header that carries the source's secret itself; null where it has none.</param>
+    public static byte[] Of(IHeaderDictionary headers, string? credential)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
         using var writer = new Utf8JsonWriter(buffer);
         writer.WriteStartObject();
         foreach (var (name, values) in headers)
         {
-            if (Dropped.Contains(name))
+            if (Dropped.Contains(name) || name.Equals(credential, StringComparison.OrdinalIgnoreCase))
                 continue;
             var value = values.ToString();
             if (writer.BytesCommitted + writer.BytesPending + name.Length + value.Length * 3 > MaxBytes)

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using CrmGrains.Core.Configuration;
 using Dapper;
 using Npgsql;
 
@@ -14,8 +15,8 @@ internal sealed class BacklogGauges : BackgroundService
 
     private const string Sql = """
         SELECT q.queue, count(m.sent_at) AS count, coalesce(extract(epoch FROM now() - min(m.sent_at)), 0)::float8 AS age
-        FROM (VALUES ('mailboxes', 'mailbox'), ('intake', 'intake_queue')) q (queue, kind)
-        JOIN partition p ON p.kind = q.kind
+        FROM (VALUES ('mailboxes', 'mailbox', false), ('intake', 'intake_queue', false), ('intake_paused', 'intake_queue', true)) q (queue, kind, is_paused)
+        LEFT JOIN partition p ON p.kind = q.kind AND coalesce(p.workspace || '/' || p.source = ANY (@paused), false) = q.is_paused
         LEFT JOIN LATERAL (SELECT x.sent_at FROM message x WHERE x.partition = p.id AND x.id > p.mark ORDER BY x.id LIMIT @max) m ON true
         GROUP BY q.queue
         UNION ALL
@@ -35,17 +36,19 @@ internal sealed class BacklogGauges : BackgroundService
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     private readonly NpgsqlDataSource _database;
+    private readonly IWorkspaces _workspaces;
     private readonly TimeProvider _time;
     private readonly ILogger<BacklogGauges> _logger;
     private IReadOnlyList<(string Queue, long Count, double Age)> _measured = [];
 
-    public BacklogGauges(NpgsqlDataSource database, IMeterFactory meters, TimeProvider time, ILogger<BacklogGauges> logger)
+    public BacklogGauges(
+        NpgsqlDataSource database, IWorkspaces workspaces, IMeterFactory meters, TimeProvider time, ILogger<BacklogGauges> logger)
     {
-        (_database, _time, _logger) = (database, time, logger);
+        (_database, _workspaces, _time, _logger) = (database, workspaces, time, logger);
         var meter = meters.Create("CrmGrains.Host");
         meter.CreateObservableGauge(
             "backlog", () => _measured.Select(queue => new Measurement<long>(queue.Count, new KeyValuePair<string, object?>("queue", queue.Queue))),
-            description: "What waits: messages, deliveries, commands, open reviews, open dead letters.");
+            description: "What waits: messages, deliveries, deliveries of paused sources, commands, open reviews, open dead letters.");
         meter.CreateObservableGauge(
             "backlog_oldest_seconds",
             () => _measured.Select(queue => new Measurement<double>(queue.Age, new KeyValuePair<string, object?>("queue", queue.Queue))),
@@ -60,7 +63,7 @@ internal sealed class BacklogGauges : BackgroundService
             {
                 await using var connection = await _database.OpenConnectionAsync(stoppingToken);
                 _measured = [.. await connection.QueryAsync<(string, long, double)>(new CommandDefinition(
-                    Sql, new { max = MaxCount }, cancellationToken: stoppingToken))];
+                    Sql, new { max = MaxCount, paused = _workspaces.PausedSources.ToArray() }, cancellationToken: stoppingToken))];
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {

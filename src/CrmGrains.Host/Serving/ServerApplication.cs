@@ -2,8 +2,10 @@ using CrmGrains.Connectors.Outbox;
 using CrmGrains.Core.Configuration;
 using CrmGrains.Host.Access;
 using CrmGrains.Host.Connectors;
+using CrmGrains.Host.Contract;
 using CrmGrains.Host.Customers;
 using CrmGrains.Host.DeadLetters;
+using CrmGrains.Host.Drift;
 using CrmGrains.Host.Gateway;
 using CrmGrains.Host.Health;
 using CrmGrains.Host.Ledger;
@@ -13,6 +15,7 @@ using CrmGrains.Host.Reviews;
 using CrmGrains.Host.Tracing;
 using CrmGrains.Host.Configuration;
 using CrmGrains.Intake.Loop;
+using CrmGrains.Intake.Pull;
 using CrmGrains.Intake.Replays;
 using CrmGrains.Intake.Retention;
 using CrmGrains.Runtime.Silos;
@@ -65,7 +68,12 @@ internal static class ServerApplication
         if (options.IsGateway)
             services.AddGateway(connectionString);
         if (options.IsSilo)
-            services.AddSilo(connectionString).AddIntake().AddReplayLane(connectionString).AddRetention(connectionString).AddConnectors(connectionString);
+        {
+            services.AddSilo(connectionString).AddIntake().AddReplayLane(connectionString).AddRetention(connectionString)
+                .AddConnectors(connectionString).AddPulls(connectionString);
+            services.AddSingleton(provider => provider.GetRequiredService<Secrets>().ForPulls());
+        }
+
         if (options.IsConsole)
         {
             services.AddOpenApi();
@@ -90,11 +98,15 @@ internal static class ServerApplication
         {
             app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
             app.MapTraces();
+            app.MapContract();
+            app.MapExplanations();
             app.MapCustomers();
+            app.MapMerges();
             app.MapReviews();
             app.MapLedger();
             app.MapDeadLetters();
             app.MapReplays();
+            app.MapDrift();
         }
 
         return app;

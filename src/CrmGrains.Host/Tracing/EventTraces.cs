@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using CrmGrains.Core.Decisions;
 using CrmGrains.Runtime.Storage;
 using Npgsql;
 using NpgsqlTypes;
@@ -38,8 +39,10 @@ internal sealed class EventTraces(NpgsqlDataSource database)
         var links = await NextAsync(reader, row => (Object: row.GetString(0), Id: row.GetString(1)), cancellationToken);
         var isPending = (await NextAsync(reader, row => row.GetBoolean(0), cancellationToken))[0];
 
-        // After a replay the last word counts: what was rejected or broken once may be an event now.
-        var decided = ledger.FindLast(entry => entry.Kind == "event_received")
+        // After a replay the last word counts: what was rejected or broken once may be an event now. A customer who was merged into another one
+        // only passes the event on; who decides is that one.
+        var decided = ledger.FindLast(entry => entry is { Kind: "event_received", Outcome: not Decision.PassedOn })
+            ?? ledger.FindLast(entry => entry.Kind == "event_received")
             ?? ledger.FindLast(entry => entry.Kind is "delivery_received" or "delivery_replayed");
         var decision = Property(decided?.Detail, "decision");
         var duplicateOf = Property(decided?.Detail, "duplicate_of")?.GetGuid();
@@ -74,6 +77,7 @@ internal sealed class EventTraces(NpgsqlDataSource database)
         reviews.Exists(review => review.ClosedAt is null) ? EventStatus.InReview
         : deadLetters.Exists(letter => letter.EndedAt is null) ? EventStatus.Failed
         : decided is null ? EventStatus.Received
+        : decided.Outcome is "held" ? EventStatus.InReview
         : decided.Outcome is "duplicate" ? EventStatus.Duplicate
         : decided.Outcome is "ignored" or "kept_raw" or "dropped" ? EventStatus.Ignored
         : isPending || commands.Exists(command => command.State is "waiting" or "blocked" or "sent") ? EventStatus.InProgress

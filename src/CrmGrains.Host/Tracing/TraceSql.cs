@@ -4,7 +4,8 @@ internal static class TraceSql
 {
     public const string Raw = """
         SELECT p.workspace, p.source, r.delivery_id, r.received_at, r.content_type, r.headers, r.verification, r.body, r.body_hash, r.purged_at
-        FROM raw_event r JOIN partition p ON p.id = r.partition WHERE r.event_id = $1
+        FROM raw_event r JOIN partition p ON p.id = r.partition
+        WHERE r.event_id = coalesce((SELECT e.part_of FROM event e WHERE e.event_id = $1), $1)
         """;
 
     public const string Normalized = "SELECT body FROM event WHERE event_id = $1 AND purged_at IS NULL";

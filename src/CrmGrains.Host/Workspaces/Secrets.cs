@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using CrmGrains.Core.Configuration;
+using CrmGrains.Intake.Pull;
 
 namespace CrmGrains.Host.Configuration;
 
@@ -65,13 +66,29 @@ public sealed class Secrets
             : throw new SecretMissingException($"{Shown(address)} isn't an http or https address without user and password. Set it to one.");
     }
 
+    /// <summary>The same for what fetches from sources: what has no value is null, and no exception.</summary>
+    public PullAccess ForPulls() => new(TryAddress, reference => TryResolve(reference, out var value) ? value : null);
+
     /// <summary>The references of a workspace that stand for nothing now.</summary>
     public IReadOnlyList<string> MissingOf(WorkspaceConfiguration workspace)
     {
         var references = workspace.Sources.Values.SelectMany(source => source.Verification.Secrets);
+        references = references.Concat(workspace.Sources.Values.Select(source => source.Pull?.Token).OfType<string>());
         if (workspace.Crm is { } crm)
             references = references.Append(crm.Token);
         return [.. references.Distinct().Where(reference => !TryResolve(reference, out _)).Select(Shown)];
+    }
+
+    private Uri? TryAddress(string address)
+    {
+        try
+        {
+            return Address(address);
+        }
+        catch (SecretMissingException)
+        {
+            return null;
+        }
     }
 
     private static SecretMissingException Missing(string reference) => new(

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using CrmGrains.Core.Configuration;
+using CrmGrains.Core.Events;
 using CrmGrains.Host.Configuration.Reading;
 
 namespace CrmGrains.Host.Configuration;
@@ -77,7 +78,10 @@ public sealed partial class WorkspaceFile
     {
         var file = root.Section(
             ["workspace", "sources"],
-            ["leads", "scoring", "qualification", "routing", "owners", "pipelines", "domain_aliases", "tasks", "notes_on", "crm", "retention"]);
+            [
+                "leads", "scoring", "qualification", "routing", "owners", "pipelines", "domain_aliases", "identity", "tasks", "notes_on", "crm",
+                "default_country", "retention",
+            ]);
         var sources = SourceReader.Read(file["sources"]);
         var leads = LeadReader.Requirements(file["leads"]);
         var owners = file["owners"]?.Named(entry => Owner(entry.Value)) ?? new Dictionary<string, string>();
@@ -93,6 +97,7 @@ public sealed partial class WorkspaceFile
         {
             Name = file["workspace"] is { } name ? Name(name, fileName) : "",
             Hash = hash,
+            DefaultCountry = file["default_country"] is { } country ? Country(country) : null,
             Sources = sources,
             Crm = CrmReader.Read(file["crm"]),
             Leads = leads,
@@ -102,6 +107,7 @@ public sealed partial class WorkspaceFile
             Owners = owners,
             Pipelines = pipelines,
             DomainAliases = DomainReader.Read(file["domain_aliases"]),
+            Identity = IdentityReader.Read(file["identity"]),
             Tasks = TaskReader.Read(file["tasks"], roles),
             Retention = RetentionReader.Read(file["retention"]),
             NotesOn = file["notes_on"]?.Distinct(SourceReader.EventTypeOf) ?? [],
@@ -118,6 +124,10 @@ public sealed partial class WorkspaceFile
             value.Fault($"It must be the name of its file, `{Value.Clipped(fileName)}`. Rename one of the two.");
         return name;
     }
+
+    private static string? Country(Value value) => value.Line() is not { } country ? null
+        : DialingCountry.Find(country) is not null ? country
+        : value.Wrong<string>("must be a country's two letters in upper case (ISO 3166-1), such as `DE`");
 
     private static string? Owner(Value value) => value.Line()?.ToLowerInvariant() is not { } address ? null
         : Syntax.IsEmail(address) ? address

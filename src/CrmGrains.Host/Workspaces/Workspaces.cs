@@ -16,6 +16,7 @@ public sealed class Workspaces : IWorkspaces
     private readonly Dictionary<string, Seen> _seen = [];
     private readonly List<Follower> _followers = [];
     private FrozenDictionary<string, WorkspaceConfiguration> _current = FrozenDictionary<string, WorkspaceConfiguration>.Empty;
+    private string[] _paused = [];
 
     private Workspaces(WorkspaceFolder folder, WorkspaceMetrics metrics, ILogger<Workspaces> log)
     {
@@ -29,6 +30,9 @@ public sealed class Workspaces : IWorkspaces
 
     /// <summary>The workspace's configuration as of now; null where there is no such workspace.</summary>
     public WorkspaceConfiguration? Find(string name) => Volatile.Read(ref _current).GetValueOrDefault(name);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> PausedSources => Volatile.Read(ref _paused);
 
     /// <summary>Calls back, one at a time, for every configuration that comes into force from now on, after it did.</summary>
     /// <returns>Ends it when disposed.</returns>
@@ -130,6 +134,8 @@ public sealed class Workspaces : IWorkspaces
             return;
         var next = new Dictionary<string, WorkspaceConfiguration>(_current) { [name] = configuration };
         Volatile.Write(ref _current, next.ToFrozenDictionary());
+        Volatile.Write(ref _paused, [.. next.Values.SelectMany(workspace => workspace.Sources.Values
+            .Where(source => source.IsPaused).Select(source => $"{workspace.Name}/{source.Name}"))]);
         Tell(configuration);
     }
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using CrmGrains.Core.Configuration;
 using CrmGrains.Core.Events;
-using CrmGrains.Core.Grains;
 
 namespace CrmGrains.Intake.Identity;
 
@@ -12,6 +12,7 @@ internal readonly record struct Identifier(string Workspace, string Kind, string
 {
     public const string Email = "email";
     public const string Phone = "phone";
+    public const string ExternalPrefix = "external:";
 
     /// <summary>The order in which rows are inserted, so that no two transactions wait for each other in a circle.</summary>
     public static IComparer<Identifier> InsertOrder { get; } = Comparer<Identifier>.Create((left, right) =>
@@ -22,62 +23,67 @@ internal readonly record struct Identifier(string Workspace, string Kind, string
         return order == 0 ? string.CompareOrdinal(left.Value, right.Value) : order;
     });
 
-    /// <summary>What an event's contact is known by, the strongest first.</summary>
-    public static IReadOnlyList<Identifier> Of(ContractEvent received)
-    {
-        var identifiers = new List<Identifier>(3);
-        if (received.Contact.Email is { } email)
-            identifiers.Add(new(received.Workspace, Email, email));
-        foreach (var (system, id) in (received.Contact.ExternalIds ?? new Dictionary<string, string>()).OrderBy(pair => pair.Key, StringComparer.Ordinal))
-            identifiers.Add(new(received.Workspace, $"external:{system}", id));
-        if (received.Contact.Phone is { } phone)
-            identifiers.Add(new(received.Workspace, Phone, phone));
-        return identifiers;
-    }
+    /// <summary>The id that a system has for the person.</summary>
+    public static Identifier External(string workspace, string system, string id) => new(workspace, $"{ExternalPrefix}{system}", id);
 
     /// <summary>The key of a new customer who is known by this: the same wherever it is derived, so two events that race make one customer.</summary>
     public string DeriveCustomer() =>
         $"c{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Workspace}\n{Kind}\n{Value}")).AsSpan(0, 16))}";
 }
 
-/// <summary>Whom an event is about. A closed set.</summary>
-internal abstract record Identification
+/// <summary>An identifier that an event gives, and how much it says about who the person is.</summary>
+/// <param name="Identifier">As it is looked up.</param>
+/// <param name="Kind">What the ledger calls it, for example <c>email</c>, <c>email_alias</c>, <c>external:stripe</c>.</param>
+/// <param name="Confidence">That whoever is known by it is the person; from 0 to 1.</param>
+internal readonly record struct Evidence(Identifier Identifier, string Kind, double Confidence)
 {
-    private Identification() { }
+    public const string SecondaryEmail = "secondary_email";
+    public const string DisposableEmail = "email_disposable";
 
-    /// <summary>This customer.</summary>
-    public sealed record Customer(string Key, IdentityMatch Match, IReadOnlyList<Identifier> New) : Identification;
+    // Nobody has so many; what is beyond is somebody's test, or worse.
+    private const int Most = 32;
 
-    /// <summary>Its identifiers belong to different customers; a person decides.</summary>
-    public sealed record Ambiguous(IReadOnlyList<string> Keys) : Identification;
+    /// <summary>Whether it names a person. A phone may be shared by a household or an office, a disposable address by everybody.</summary>
+    public bool IsProof => Kind is not (Identifier.Phone or DisposableEmail);
 
-    /// <summary>
-    /// Decides by what is known. Addresses and external ids name a person; a phone may be shared by a household or an office, so it
-    /// decides only where there is nothing else.
-    /// </summary>
-    public static Identification Of(IReadOnlyList<Identifier> identifiers, IReadOnlyDictionary<Identifier, string> known)
+    /// <summary>What an event's contact is known by, the strongest first; what a new customer's key is made of comes first of all.</summary>
+    public static IReadOnlyList<Evidence> Of(ContractEvent received, IdentityConfiguration rules)
     {
-        var strong = identifiers.Where(identifier => identifier.Kind != Identifier.Phone).ToList();
-        var matches = strong.Where(known.ContainsKey).Select(identifier => (identifier.Kind, Customer: known[identifier])).ToList();
-        var customers = matches.Select(match => match.Customer).Distinct(StringComparer.Ordinal).ToList();
-        if (customers.Count > 1)
-            return new Ambiguous(customers);
+        var contact = received.Contact;
+        var evidence = new List<Evidence>(4);
+        if (contact.Email is { } email)
+            AddEmail(evidence, received.Workspace, email, rules, isSecondary: false);
+        if (contact.ExternalIds is { Count: > 0 } ids)
+        {
+            foreach (var (system, id) in ids.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+                Add(evidence, new(Identifier.External(received.Workspace, system, id), $"{Identifier.ExternalPrefix}{system}", 0.95));
+        }
 
-        var unknown = identifiers.Where(identifier => !known.ContainsKey(identifier)).ToList();
-        if (customers.Count == 1)
-            return new Customer(customers[0], MatchedBy(matches[0].Kind, [.. matches.Select(match => match.Kind)]), unknown);
-
-        var phone = identifiers.FirstOrDefault(identifier => identifier.Kind == Identifier.Phone && known.ContainsKey(identifier));
-        var isByPhone = phone.Value is not null && !strong.Exists(identifier => identifier.Kind == Identifier.Email);
-        return isByPhone
-            ? new Customer(known[phone], MatchedBy(Identifier.Phone, [Identifier.Phone]), unknown)
-            : new Customer(identifiers[0].DeriveCustomer(), new IdentityMatch("new", 1, [identifiers[0].Kind]), unknown);
+        foreach (var other in contact.SecondaryEmails ?? [])
+            AddEmail(evidence, received.Workspace, other, rules, isSecondary: true);
+        if (contact.Phone is { } phone)
+            Add(evidence, new(new(received.Workspace, Identifier.Phone, phone), Identifier.Phone, 0.7));
+        // What proves nothing comes last, in the order in which it was given.
+        return evidence.Exists(one => !one.IsProof) ? [.. evidence.OrderBy(one => one.IsProof ? 0 : one.Kind == Identifier.Phone ? 1 : 2).Take(Most)] : evidence;
     }
 
-    private static IdentityMatch MatchedBy(string by, IReadOnlyList<string> evidence) => by switch
+    // An address is looked up as it is too: that is how it may have been stored before its mailbox was known to be another's.
+    private static void AddEmail(List<Evidence> evidence, string workspace, string email, IdentityConfiguration rules, bool isSecondary)
     {
-        Identifier.Email => new IdentityMatch("email", 1, evidence),
-        Identifier.Phone => new IdentityMatch("phone", 0.7, evidence),
-        _ => new IdentityMatch("external_id", 0.95, evidence),
-    };
+        var mailbox = Mailbox.Of(email, rules);
+        var isDisposable = MailDomains.IsDisposable(EmailAddress.DomainOf(mailbox.Address));
+        if (mailbox.Kind != Mailbox.Exact)
+            Add(evidence, new(
+                new(workspace, Identifier.Email, mailbox.Address), isDisposable ? DisposableEmail : mailbox.Kind, isDisposable ? 0.5 : 0.95));
+        Add(evidence, new(
+            new(workspace, Identifier.Email, email),
+            isDisposable ? DisposableEmail : isSecondary ? SecondaryEmail : Mailbox.Exact,
+            isDisposable ? 0.5 : isSecondary ? 0.95 : 1));
+    }
+
+    private static void Add(List<Evidence> evidence, Evidence one)
+    {
+        if (evidence.Count < Most && !evidence.Exists(other => other.Identifier == one.Identifier))
+            evidence.Add(one);
+    }
 }

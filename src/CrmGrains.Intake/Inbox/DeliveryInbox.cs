@@ -139,7 +139,7 @@ public sealed class DeliveryInbox : BackgroundService
         CrashPoint.Pass(CrashPoint.InboxBeforeReceipt);
 
         if (stored.Count > 0 || conflicts.Count > 0)
-            _wakeups.MailboxesFilled();
+            _wakeups.MailboxesFilled(firsts.Keys.Select(key => key.Partition).Distinct());
         foreach (var waiting in batch)
         {
             var (eventId, _) = first[(waiting.Delivery.Partition, waiting.Delivery.DeliveryId)];

@@ -1,5 +1,6 @@
 using CrmGrains.Core.Events;
 using CrmGrains.Core.Grains;
+using CrmGrains.Intake.Identity;
 using CrmGrains.Intake.Inbox;
 
 namespace CrmGrains.Intake.Loop;
@@ -19,6 +20,9 @@ internal sealed record IntakeDetail
     /// <summary>The customers between whom the event can't be decided, by grain key.</summary>
     public IReadOnlyList<string>? Candidates { get; init; }
 
+    /// <summary>How they would be merged.</summary>
+    public MergeProposal? Proposal { get; init; }
+
     public ConflictedDelivery? Conflict { get; init; }
 
     /// <summary>The replay that read the delivery once more.</summary>
@@ -29,4 +33,7 @@ internal sealed record IntakeDetail
 
     /// <summary>How often replays have changed the event by now.</summary>
     public int? Revision { get; init; }
+
+    /// <summary>What became of each event, where the delivery told of several.</summary>
+    public IReadOnlyList<SplitPart>? Parts { get; init; }
 }

@@ -16,7 +16,7 @@ public sealed class IntakeMetrics
     {
         var meter = meters.Create("CrmGrains.Intake");
         _outcomes = meter.CreateCounter<long>(
-            "intake_outcomes", description: "Deliveries by what became of them: accepted, duplicate, rejected, ignored, review, conflict, dead_lettered, kept_raw, dropped, replayed, purged.");
+            "intake_outcomes", description: "Deliveries by what became of them: accepted, duplicate, rejected, ignored, noted, held, split, fetching, review, conflict, dead_lettered, kept_raw, dropped, replayed, purged.");
         _selected = meter.CreateCounter<long>(
             "intake_selected", description: "Events about which a rule of their source's `keep` decided, by class (act, context, raw, drop) and the rule's reason.");
         _normalize = meter.CreateHistogram<double>("intake_normalize_seconds", "s", "Reading and normalizing the deliveries of a batch, per delivery.");

@@ -1,3 +1,5 @@
+using CrmGrains.Intake.Drift;
+using CrmGrains.Intake.Silence;
 using CrmGrains.Runtime.Turns;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -10,6 +12,8 @@ public static class IntakeServices
     public static IServiceCollection AddIntake(this IServiceCollection services)
     {
         services.AddSingleton<IntakeMetrics>();
+        services.AddDrift();
+        services.AddSilence();
         services.AddSingleton<ITurns, IntakeTurns>();
         return services;
     }

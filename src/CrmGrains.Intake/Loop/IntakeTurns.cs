@@ -1,16 +1,14 @@
 using System.Text.Json;
 using CrmGrains.Core.Configuration;
-using CrmGrains.Core.Decisions;
 using CrmGrains.Core.Events;
 using CrmGrains.Core.Grains;
-using CrmGrains.Core.Json;
-using CrmGrains.Intake.Identity;
+using CrmGrains.Intake.Drift;
+using CrmGrains.Intake.Pull;
 using CrmGrains.Intake.Replays;
+using CrmGrains.Intake.Silence;
 using CrmGrains.Intake.Sources;
 using CrmGrains.Runtime.Mailboxes;
-using CrmGrains.Runtime.Storage;
 using CrmGrains.Runtime.Turns;
-using Npgsql;
 
 namespace CrmGrains.Intake.Loop;
 
@@ -18,7 +16,8 @@ namespace CrmGrains.Intake.Loop;
 /// Takes deliveries out of their source's queue: normalizes, validates, drops repeats, finds the customer and tells it. What doesn't become
 /// a customer's event is a ledger entry of the queue's own chain, and a review item where a person can mend it.
 /// </summary>
-public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, TimeProvider time) : ITurns
+public sealed class IntakeTurns(
+    IWorkspaces workspaces, DriftSentinel sentinel, SourceArrivals arrivals, IntakeMetrics metrics, TimeProvider time) : ITurns
 {
     private const string Conflicted = "delivery_conflicted";
 
@@ -28,31 +27,40 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
     /// <inheritdoc/>
     public async Task<BatchResult> RunAsync(TurnBatch batch, CancellationToken cancellationToken)
     {
+        var drift = await sentinel.BeginAsync(batch, cancellationToken);
         var began = time.GetTimestamp();
+        var headers = await DeliveryHeaders.ReadAsync(batch.Transaction.Connection, batch.Messages, workspaces, cancellationToken);
         var turns = new List<TurnResult>();
-        var accepted = new List<AcceptedEvent>(batch.Messages.Count);
-        var judged = new (TurnResult? Turn, AcceptedEvent? Accepted)[batch.Messages.Count];
-        Cores.ForEach(judged.Length, judged.Length, i => judged[i] = Judge(batch.Messages[i], batch));
-        var replayed = new List<AcceptedEvent>();
+        var splits = new List<Split>();
+        var accepted = new List<Accepted>(batch.Messages.Count);
+        var replayed = new List<Accepted>();
         var selection = new Selection();
-        foreach (var (turn, one) in judged)
+        var judged = new Judged[batch.Messages.Count];
+        Cores.ForEach(judged.Length, judged.Length, i => judged[i] = Judge(batch.Messages[i], batch, headers, drift));
+        await PullRequests.AskAsync(batch.Transaction.Connection, batch.Messages, judged, cancellationToken);
+        foreach (var (turn, events, split) in judged)
         {
             if (turn is not null)
                 turns.Add(turn);
-            if (one is null)
-                continue;
-            if (selection.Of(one) is { } outcome)
-                turns.Add(Turn(one.Message, outcome, one.Configuration, new IntakeDetail { Reason = one.Kept.Reason, Validation = one.Validation }));
-            else
-                (one.Replay is null ? accepted : replayed).Add(one);
+            if (split is not null)
+                splits.Add(split);
+            foreach (var one in events)
+            {
+                if (selection.Of(one) is { } outcome)
+                    End(turns, one, outcome, new IntakeDetail { Reason = one.Kept.Reason, Validation = one.Validation });
+                else
+                    (one.Replay is null ? accepted : replayed).Add(one);
+            }
         }
 
         metrics.Normalized(batch.Messages.Count, time.GetElapsedTime(began));
 
         var connection = batch.Transaction.Connection;
-        var (told, known) = await StoreAsync(connection, accepted, turns, cancellationToken);
-        var replays = replayed.Count == 0 ? null : await ReplayAsync(connection, replayed, told, known, turns, cancellationToken);
-        var messages = await AddressAsync(connection, told, known, replays, turns, cancellationToken);
+        await drift.KeepAsync(batch, cancellationToken);
+        var (told, known) = await EventStore.StoreAsync(connection, accepted, turns, cancellationToken);
+        var replays = replayed.Count == 0 ? null : await EventStore.ReplayAsync(connection, replayed, told, known, turns, cancellationToken);
+        var messages = await Addressing.AddressAsync(connection, told, known, replays, turns, cancellationToken);
+        turns.AddRange(splits.Select(split => split.ToTurn()));
         await selection.NoteAsync(connection, cancellationToken);
         await ReplayCounts.WriteAsync(connection, turns, cancellationToken);
         var ordered = turns.OrderBy(turn => turn.Message.Id).ToList();
@@ -60,178 +68,95 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
         {
             foreach (var turn in ordered)
                 metrics.Decided(turn.Message.Workspace, turn.Outcome);
-            metrics.Accepted(messages.Where(message => message.Forward is not null));
+            metrics.Accepted(messages.Where(message => replays?.Has(message.EventId) != true));
             selection.Count(metrics);
+            arrivals.Heard(batch.Messages);
         });
     }
 
-    // A turn of its own, where it doesn't become an event.
-    private (TurnResult? Turn, AcceptedEvent? Accepted) Judge(MailboxMessage message, TurnBatch batch)
+    // A turn of its own, where it doesn't become an event; or several events, each with a fate of its own.
+    private Judged Judge(MailboxMessage message, TurnBatch batch, DeliveryHeaders headers, DriftBatch drift)
     {
         if (batch.Poisoned.TryGetValue(message.Id, out var poison))
-            return (Dead(message, poison), null);
+            return Judged.As(Dead(message, poison));
+
+        if (WatchNotice.Read(message) is { } notice)
+            return Judged.As(Turn(message, notice.Outcome, "", new IntakeDetail { Reason = notice.Summary ?? notice.Resolution }, notice.ToEffect()));
 
         if (message.Kind == Conflicted)
         {
             var conflict = JsonSerializer.Deserialize(message.Body, IntakeJson.Default.ConflictedDelivery);
-            return (Turn(message, "conflict", "", new IntakeDetail
+            return Judged.As(Turn(message, "conflict", "", new IntakeDetail
             {
                 Reason = "A delivery of the same id came with another body. The first one stands.",
                 Conflict = conflict,
-            }), null);
+            }));
         }
 
         if (message is not { EventId: { } id, Event: { } body, ReceivedAt: { } receivedAt })
-            return (Dead(message, $"Delivery {message.EventId} isn't stored."), null);
+            return Judged.As(Dead(message, $"Delivery {message.EventId} isn't stored."));
 
         if (message.Kind == ReplayedDelivery.Kind && body.Length == 0)
-            return (Turn(message, "purged", "", new IntakeDetail { Reason = "The delivery's body is no longer kept." }), null);
+            return Judged.As(Turn(message, "purged", "", new IntakeDetail { Reason = "The delivery's body is no longer kept." }));
 
         if (workspaces.Find(message.Workspace) is not { } workspace || !workspace.Sources.TryGetValue(message.Source ?? "", out var source))
-            return (Dead(message, $"Source {message.Workspace}/{message.Source} has no configuration here. Restore it, then retry."), null);
+            return Judged.As(Dead(message, $"Source {message.Workspace}/{message.Source} has no configuration here. Restore it, then retry."));
 
         try
         {
-            return Normalizer.For(source.Format).Normalize(new RawDelivery(id, receivedAt, body), source, workspace) switch
+            var delivery = headers.AddTo(new RawDelivery(id, receivedAt, body));
+            if (drift.Look(message, workspace.Name, source, delivery) is { } held)
+                return Judged.As(Turn(message, "held", workspace.Hash, held));
+            var events = SourceFormats.For(source.Format).Normalize(delivery, source, workspace);
+            if (events.Count > 1)
+                return Split.Of(message, events, source, workspace);
+            return events[0] switch
             {
-                Normalized.Event normalized => (null, new AcceptedEvent(
-                    message, normalized.Value, JsonSerializer.SerializeToUtf8Bytes(normalized.Value, CoreJson.Default.ContractEvent),
-                    normalized.Validation, workspace.Hash, KeepRules.Of(source, normalized.Value)) { Replay = ReplayedDelivery.Of(message) }),
-                Normalized.Rejected rejected => (Rejected(message, workspace.Hash, rejected.Validation), null),
-                Normalized.Ignored ignored => (Turn(message, "ignored", workspace.Hash, new IntakeDetail { Reason = ignored.Reason }), null),
+                Normalized.Event normalized => new Judged(null, [Accepted.Of(message, normalized, source, workspace)]),
+                Normalized.Rejected rejected => Judged.As(Rejected(message, workspace.Hash, rejected.Validation)),
+                Normalized.Ping ping => Judged.As(Turn(message, "fetching", workspace.Hash, new IntakeDetail
+                {
+                    Reason = "A call to fetch: what is fetched are deliveries of their own.",
+                })) with { Ping = ping },
+                Normalized.Ignored ignored => Judged.As(Turn(message, "ignored", workspace.Hash, new IntakeDetail { Reason = ignored.Reason })),
                 var other => throw new InvalidOperationException($"Nothing is known of {other.GetType().Name}."),
             };
         }
         catch (Exception exception)
         {
             // A normalizer that throws is our bug: its delivery waits for the mended one, the others go on.
-            return (Dead(message, FailureText.Of(exception)), null);
+            return Judged.As(Dead(message, FailureText.Of(exception)));
         }
     }
 
-    private static async Task<(List<AcceptedEvent> Fresh, Dictionary<Identifier, string> Known)> StoreAsync(
-        NpgsqlConnection connection, List<AcceptedEvent> accepted, List<TurnResult> turns, CancellationToken cancellationToken)
+    // What doesn't reach a customer is an entry of the queue's own chain; of several in one delivery, a line of the delivery's entry.
+    internal static void End(List<TurnResult> turns, Accepted one, string outcome, IntakeDetail detail, params Effect[] effects)
     {
-        if (accepted.Count == 0)
-            return (accepted, []);
-
-        // The first of a key is the event, also within the batch.
-        var firsts = new Dictionary<(string Workspace, string Key), AcceptedEvent>();
-        foreach (var one in accepted)
-            firsts.TryAdd(one.Name, one);
-        var (stored, known) = await InsertAsync(connection, [.. firsts.Values], cancellationToken);
-
-        var first = firsts.ToDictionary(pair => pair.Key, pair => pair.Value.Event.EventId);
-        var repeated = firsts.Values.Where(one => !stored.Contains(one.Event.EventId)).ToList();
-        if (repeated.Count > 0)
-            await FindFirstAsync(connection, repeated, first, cancellationToken);
-
-        var fresh = new List<AcceptedEvent>(accepted.Count);
-        foreach (var one in accepted)
-        {
-            if (stored.Contains(one.Event.EventId))
-                fresh.Add(one);
-            else
-                turns.Add(Duplicate(one, first[one.Name]));
-        }
-
-        return (fresh, known);
+        if (one.Split is { } split)
+            split.End(one, outcome, detail, effects);
+        else
+            turns.Add(Turn(one.Message, outcome, one.Configuration, detail, effects));
     }
-
-    // What is replayed joins those of whom customers are told, after the batch's own, which it may be a repeat of.
-    private static async Task<ReplayedEvents> ReplayAsync(
-        NpgsqlConnection connection,
-        List<AcceptedEvent> replayed,
-        List<AcceptedEvent> told,
-        Dictionary<Identifier, string> known,
-        List<TurnResult> turns,
-        CancellationToken cancellationToken)
-    {
-        var replays = await ReplayedEvents.ReadAsync(connection, replayed.ConvertAll(one => one.Event.EventId), cancellationToken);
-        var stored = replayed.ToLookup(one => replays.IsStored(one.Event.EventId));
-        var (fresh, ofFresh) = await StoreAsync(connection, [.. stored[false]], turns, cancellationToken);
-        var (kept, duplicateOf) = await replays.ReviseAsync(connection, [.. stored[true]], cancellationToken);
-        foreach (var one in stored[true].Where(one => duplicateOf.ContainsKey(one.Event.EventId)))
-            turns.Add(Duplicate(one, duplicateOf[one.Event.EventId]));
-
-        told.AddRange(fresh);
-        told.AddRange(kept);
-        foreach (var (identifier, customer) in ofFresh.Concat(await IdentityIndex.FindAsync(connection, kept.ConvertAll(one => one.Event), cancellationToken)))
-            known[identifier] = customer;
-        return replays;
-    }
-
-    private static async Task<List<OutgoingMessage>> AddressAsync(
-        NpgsqlConnection connection,
-        List<AcceptedEvent> fresh,
-        Dictionary<Identifier, string> known,
-        ReplayedEvents? replays,
-        List<TurnResult> turns,
-        CancellationToken cancellationToken)
-    {
-        var messages = new List<OutgoingMessage>(fresh.Count);
-        if (fresh.Count == 0)
-            return messages;
-        var identifications = await IdentityIndex.IdentifyAsync(connection, fresh.ConvertAll(one => one.Event), known, cancellationToken);
-        foreach (var (one, identification) in fresh.Zip(identifications))
-        {
-            switch (identification)
-            {
-                case Identification.Customer customer:
-                    var grain = GrainId.Of(one.Event.Workspace, GrainKind.Customer, customer.Key);
-                    var wasTold = replays?.Tell(one.Event.EventId, grain.ToString()) ?? false;
-                    Message received = new Message.EventReceived(customer.Match, one.Validation)
-                    {
-                        Event = one.Event,
-                        ContextOnly = one.Kept.As == KeepAs.Context ? one.Kept.Reason : null,
-                        Replay = one.Replay,
-                        IsRepeat = one.Replay is null ? null : wasTold,
-                    };
-
-                    // A replay's delivery has an entry of its own in the queue's chain, so what it sends is a message of its own too.
-                    messages.Add(new OutgoingMessage(
-                        MailboxPartition.Of(grain), grain.Workspace, grain.ToString(), received.Name, one.Event.EventId,
-                        JsonSerializer.SerializeToUtf8Bytes(received, CoreJson.Default.Message), one.Replay is null ? (one.Message.Id, received) : null));
-                    if (one.Replay is not null)
-                        turns.Add(Turn(one.Message, "replayed", one.Configuration, new IntakeDetail
-                        {
-                            Validation = one.Validation,
-                            Changed = one.Changed is { Count: > 0 } ? one.Changed : null,
-                            Revision = one.Event.Revision,
-                        }));
-                    break;
-                case Identification.Ambiguous ambiguous:
-                    turns.Add(Turn(
-                        one.Message, "review", one.Configuration,
-                        new IntakeDetail { Reason = "ambiguous_duplicate_match", Validation = one.Validation, Candidates = ambiguous.Keys },
-                        new Effect.OpenReview(
-                            $"event/{one.Event.EventId}", "ambiguous_duplicate_match",
-                            $"The event's identifiers belong to {ambiguous.Keys.Count} different customers. Decide which one it is, or merge them.")));
-                    break;
-            }
-        }
-
-        return messages;
-    }
-
-    private static TurnResult Duplicate(AcceptedEvent one, Guid first) => Turn(one.Message, "duplicate", one.Configuration, new IntakeDetail
-    {
-        Reason = "An earlier event told the same.",
-        DuplicateOf = first,
-        Validation = one.Validation,
-    });
 
     private static TurnResult Rejected(MailboxMessage message, string configuration, Validation validation)
     {
-        var codes = string.Join(", ", validation.Faults.Select(fault => fault.Code).Distinct(StringComparer.Ordinal).Take(5));
+        var codes = CodesOf(validation);
         return Turn(
             message, "rejected", configuration, new IntakeDetail { Reason = codes, Validation = validation },
-            new Effect.OpenReview(
-                $"event/{message.EventId}", "invalid_payload",
-                $"The delivery breaks the contract ({codes}). Correct it at the source or in the map, then send it again."));
+            InvalidPayload(message.EventId, codes));
     }
 
-    private static TurnResult Turn(MailboxMessage message, string outcome, string configuration, IntakeDetail detail, params Effect[] effects)
+    /// <summary>The review item of a delivery, or of an event in it, that breaks the contract.</summary>
+    internal static Effect InvalidPayload(Guid? eventId, string codes) => new Effect.OpenReview(
+        $"event/{eventId}", "invalid_payload",
+        $"The delivery breaks the contract ({codes}). Correct it at the source or in the map, then send it again.");
+
+    /// <summary>What is wrong, in a few words.</summary>
+    internal static string CodesOf(Validation validation) =>
+        string.Join(", ", validation.Faults.Select(fault => fault.Code).Distinct(StringComparer.Ordinal).Take(5));
+
+    /// <summary>An entry of the queue's own chain.</summary>
+    internal static TurnResult Turn(MailboxMessage message, string outcome, string configuration, IntakeDetail detail, params Effect[] effects)
     {
         var replay = ReplayedDelivery.Of(message);
         return new()
@@ -240,53 +165,17 @@ public sealed class IntakeTurns(IWorkspaces workspaces, IntakeMetrics metrics, T
             EventId = message.EventId,
             Outcome = outcome,
             Configuration = configuration,
-            Detail = JsonSerializer.SerializeToUtf8Bytes(detail with { Replay = replay }, IntakeJson.Default.IntakeDetail),
-
-            // What was a question when the delivery came the first time is none any more.
-            Effects = replay is null || outcome is "rejected" or "review" or "dead_lettered" or "purged"
-                ? effects
-                : [new Effect.CloseReview($"event/{message.EventId}", "replayed")],
+            Detail = JsonSerializer.SerializeToUtf8Bytes(replay is null ? detail : detail with { Replay = replay }, IntakeJson.Default.IntakeDetail),
+            Effects = replay is null || IsQuestion(outcome) ? effects : [.. effects, Settled(message.EventId)],
         };
     }
 
+    /// <summary>Whether a person has to look at what ended so, or nothing was found out.</summary>
+    internal static bool IsQuestion(string outcome) => outcome is "rejected" or "review" or "dead_lettered" or "purged" or "held";
+
+    /// <summary>What was a question when the delivery came the first time is none after a replay.</summary>
+    internal static Effect Settled(Guid? eventId) => new Effect.CloseReview($"event/{eventId}", "replayed");
+
     private static TurnResult Dead(MailboxMessage message, string reason) =>
         Turn(message, "dead_lettered", "", new IntakeDetail { Reason = reason }) with { Failure = reason };
-
-    // Stores the events and, in the same round trip, asks whose they are.
-    private static async Task<(HashSet<Guid> Stored, Dictionary<Identifier, string> Known)> InsertAsync(
-        NpgsqlConnection connection, List<AcceptedEvent> events, CancellationToken cancellationToken)
-    {
-        events.Sort(static (one, other) => string.CompareOrdinal(one.Event.Workspace, other.Event.Workspace) is var order and not 0
-            ? order
-            : string.CompareOrdinal(one.Event.IdempotencyKey, other.Event.IdempotencyKey));
-        await using var batch = new NpgsqlBatch(connection);
-        var store = new NpgsqlBatchCommand(IntakeSql.Store);
-        store.Parameters
-            .Uuids(events.ConvertAll(one => (Guid?)one.Event.EventId))
-            .Texts(events.ConvertAll(one => one.Event.Workspace))
-            .Texts(events.ConvertAll(one => one.Event.IdempotencyKey))
-            .Texts(events.ConvertAll(one => one.Event.EventType))
-            .Instants(events.ConvertAll(one => one.Event.OccurredAt))
-            .Utf8(events.ConvertAll(one => (byte[]?)one.Body));
-        batch.BatchCommands.Add(store);
-        batch.BatchCommands.Add(IdentityIndex.Find(events.Select(one => one.Event)));
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        var stored = new HashSet<Guid>(events.Count);
-        while (await reader.ReadAsync(cancellationToken))
-            stored.Add(reader.GetGuid(0));
-        await reader.NextResultAsync(cancellationToken);
-        return (stored, await IdentityIndex.ReadAsync(reader, cancellationToken));
-    }
-
-    private static async Task FindFirstAsync(
-        NpgsqlConnection connection, List<AcceptedEvent> repeated, Dictionary<(string Workspace, string Key), Guid> first, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(IntakeSql.FindFirst, connection);
-        command.Parameters
-            .Texts(repeated.ConvertAll(one => one.Event.Workspace))
-            .Texts(repeated.ConvertAll(one => one.Event.IdempotencyKey));
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-            first[(reader.GetString(0), reader.GetString(1))] = reader.GetGuid(2);
-    }
 }

@@ -20,13 +20,13 @@ internal sealed class Selection
         ON CONFLICT (event_id) DO NOTHING
         """;
 
-    private readonly List<AcceptedEvent> _dropped = [];
-    private readonly List<AcceptedEvent> _replayed = [];
-    private readonly List<AcceptedEvent> _selected = [];
+    private readonly List<Accepted> _dropped = [];
+    private readonly List<Accepted> _replayed = [];
+    private readonly List<Accepted> _selected = [];
 
     /// <summary>Decides about one event.</summary>
     /// <returns>The outcome of its delivery; null where it goes on to its customer.</returns>
-    public string? Of(AcceptedEvent one)
+    public string? Of(Accepted one)
     {
         if (one.Kept.Reason.Length > 0)
             _selected.Add(one);
@@ -42,11 +42,16 @@ internal sealed class Selection
     {
         if (_dropped.Count == 0 && _replayed.Count == 0)
             return;
+
+        // Of a delivery with several events nothing is left only where none of them is kept.
+        var dropped = _dropped.Where(one => one.Split?.IsDropped ?? true).DistinctBy(one => one.Message.EventId).ToList();
+        var kept = _replayed.Concat(_dropped.Where(one => one.Replay is not null)).Select(one => one.Message.EventId)
+            .Except(dropped.Select(one => one.Message.EventId)).ToList();
         await using var command = new NpgsqlCommand(NoteSql, connection);
         command.Parameters
-            .Uuids(_dropped.ConvertAll(one => (Guid?)one.Message.EventId))
-            .Texts(_dropped.ConvertAll(one => one.Message.Workspace))
-            .Uuids(_replayed.ConvertAll(one => (Guid?)one.Message.EventId));
+            .Uuids(dropped.ConvertAll(one => one.Message.EventId))
+            .Texts(dropped.ConvertAll(one => one.Message.Workspace))
+            .Uuids(kept);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

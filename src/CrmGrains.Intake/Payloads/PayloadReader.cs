@@ -15,6 +15,7 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
 {
     private const int MaxListItems = 50;
     private const int MaxListItemLength = 100;
+    private const int MaxParts = 1_000;
 
     // A clock that is further ahead than the widest time zone is wrong, and would win over every later change of a field.
     private static readonly TimeSpan AtMostAhead = TimeSpan.FromDays(1);
@@ -23,15 +24,48 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
     private const NumberStyles Epoch = NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign;
 
     private readonly List<Fault> _faults = [];
+    private Dictionary<string, JsonElement>? _placed;
 
     public IReadOnlyList<Fault> Faults => _faults;
+
+    /// <summary>Whose phone numbers are those that don't say their country; null: nobody's.</summary>
+    public string? DefaultCountry { get; init; }
+
+    /// <summary>Where to write down what was read and how; null: nowhere, at no cost.</summary>
+    public ReadingNotes? Notes { get; init; }
 
     public bool HasFault(string? path) => _faults.Exists(fault => fault.Path == path);
 
     public void Add(string path, string code, string message) => _faults.Add(new(path, code, message));
 
     /// <summary>What stands at a path as it is; null also where there is no path.</summary>
-    public JsonElement? Find(string? path) => path is null ? null : PayloadPath.Find(root, path);
+    public JsonElement? Find(string? path) => path is null ? null
+        : _placed is not null && _placed.TryGetValue(path, out var placed) ? placed
+        : PayloadPath.Find(root, path);
+
+    /// <summary>
+    /// Has a path mean a value: one that was put together, as a chosen option's text, or that no path leads to, as a label with dots in it.
+    /// </summary>
+    public void Place(string path, JsonElement value)
+    {
+        _placed ??= new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        _placed[path] = value;
+        if (value.ValueKind != JsonValueKind.Array)
+            return;
+        var index = 0;
+        foreach (var item in value.EnumerateArray())
+            _placed[$"{path}.{index++}"] = item;
+    }
+
+    /// <summary>The items of a list; none where there is none, and a fault where something else stands there.</summary>
+    public IEnumerable<JsonElement> Items(string path) => Of(path, JsonValueKind.Array) is { } list
+        ? list.EnumerateArray().Take(MaxParts)
+        : [];
+
+    /// <summary>The names and values of an object; none where there is none, and a fault where something else stands there.</summary>
+    public IEnumerable<(string Name, JsonElement Value)> Fields(string path) => Of(path, JsonValueKind.Object) is { } fields
+        ? fields.EnumerateObject().Take(MaxParts).Select(field => (field.Name, field.Value))
+        : [];
 
     /// <summary>The same value; nothing is a fault, unless it has one already.</summary>
     public T Required<T>(string path, T value)
@@ -42,13 +76,37 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
     }
 
     /// <summary>One line of text: runs of blanks and control characters are one blank.</summary>
-    public string? Line(string? path, int maxLength) => Bounded(path, OneLine(Scalar(path)), maxLength);
+    public string? Line(string? path, int maxLength) => Noted(path, "one line, trimmed", Bounded(path, OneLine(Scalar(path)), maxLength));
 
     /// <summary>Text of several lines: control characters other than line feeds and tabs are left out.</summary>
     public string? Lines(string? path, int maxLength)
     {
-        var text = Scalar(path)?.ReplaceLineEndings("\n").Where(letter => letter is '\n' or '\t' || !char.IsControl(letter));
-        return Bounded(path, text is null ? null : string.Concat(text).Trim(), maxLength);
+        var text = Scalar(path);
+        return Noted(path, "lines, trimmed", Bounded(path, text is null ? null : CleanLines(text), maxLength));
+    }
+
+    /// <summary>Text of several lines, of which what doesn't fit is left out: it stays in the stored delivery.</summary>
+    public string? Beginning(string? path, int maxLength)
+    {
+        var text = Scalar(path);
+        return text is null ? null : BeginningOf(text, maxLength);
+    }
+
+    /// <summary>The same for a text that was made of several values.</summary>
+    public static string? BeginningOf(string text, int maxLength)
+    {
+        var beginning = new StringBuilder(Math.Min(text.Length, maxLength));
+        foreach (var letter in text)
+        {
+            // Half a character at the end would be none.
+            if (beginning.Length >= maxLength - 1 && (char.IsHighSurrogate(letter) || beginning.Length == maxLength))
+                break;
+            if (letter is '\n' or '\t' || !char.IsControl(letter))
+                beginning.Append(letter);
+        }
+
+        var trimmed = beginning.ToString().Trim();
+        return trimmed.Length > 0 ? trimmed : null;
     }
 
     /// <summary>Yes or no, also in the words that forms send.</summary>
@@ -56,7 +114,7 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
     {
         var value = Find(path);
         if (value?.ValueKind is JsonValueKind.True or JsonValueKind.False)
-            return value.Value.GetBoolean();
+            return Noted(path, "flag", (bool?)value.Value.GetBoolean());
         var text = OneLine(Scalar(path))?.ToLowerInvariant();
         bool? flag = text switch
         {
@@ -66,7 +124,7 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
         };
         if (text is not null && flag is null && path is not null)
             Add(path, "flag_invalid", "It is neither yes nor no: send true or false.");
-        return flag;
+        return Noted(path, "flag from a word", flag);
     }
 
     /// <summary>An exact number, also where it is sent as text.</summary>
@@ -76,7 +134,7 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
         if (text is null || path is null)
             return null;
         if (decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
-            return number;
+            return Noted(path, "number", (decimal?)number);
         Add(path, "number_invalid", "It is no number: send digits with a point before the fraction.");
         return null;
     }
@@ -108,7 +166,7 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
     {
         var code = Line(path, maxLength: 10)?.ToUpperInvariant();
         if (code is null || path is null || (code.Length == 3 && code.All(char.IsAsciiLetterUpper)))
-            return code;
+            return Noted(path, "currency, upper-cased", code);
         Add(path, "currency_invalid", "It is no currency's code: send three letters, for example EUR.");
         return null;
     }
@@ -123,22 +181,22 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
         return null;
     }
 
-    /// <summary>An instant in ISO 8601, UTC where it has no offset; also one that is still to come.</summary>
+    /// <summary>An instant in ISO 8601 or as mails write it, UTC where it has no offset; also one that is still to come.</summary>
     /// <param name="orEpoch">Whether it may be in seconds or milliseconds since 1970 as well.</param>
     public DateTimeOffset? Instant(string? path, bool orEpoch)
     {
         var text = OneLine(Scalar(path));
         if (text is null || path is null)
             return null;
-        var instant = orEpoch && decimal.TryParse(text, Epoch, CultureInfo.InvariantCulture, out var epoch)
-            ? SourceInstant.FromEpoch(epoch)
-            : SourceInstant.FromIso(text);
+        var epoch = 0m;
+        var isEpoch = orEpoch && decimal.TryParse(text, Epoch, CultureInfo.InvariantCulture, out epoch);
+        var instant = isEpoch ? SourceInstant.FromEpoch(epoch) : SourceInstant.FromIso(text) ?? SourceInstant.FromMail(text);
         if (instant is null)
             Add(path, "instant_invalid", "It is no instant that we read: send ISO 8601, for example 2026-04-26T18:11:42Z.");
         else if (instant < Earliest)
             Add(path, "instant_too_old", "It is before the year 2000: check the unit.");
         else
-            return instant;
+            return Noted(path, isEpoch ? "instant from seconds or milliseconds since 1970" : "instant from ISO 8601, in UTC", instant);
         return null;
     }
 
@@ -162,7 +220,32 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
             .Select(name => name.ToLowerInvariant().Replace(' ', '_').Replace('-', '_'))
             .Distinct(StringComparer.Ordinal)
             .ToList();
-        return names.Count > 0 ? names : null;
+        return names.Count > 0 ? Noted(path, isList ? "names, lower-cased" : "names from one text, lower-cased", (IReadOnlyList<string>)names) : null;
+    }
+
+    /// <summary>The same value, written down where somebody asked for it.</summary>
+    /// <param name="how">What was done to it.</param>
+    public T Noted<T>(string? path, string how, T value)
+    {
+        if (Notes is not null && path is not null && value is not null)
+            Notes.Add(path, how, value);
+        return value;
+    }
+
+    private JsonElement? Of(string path, JsonValueKind kind)
+    {
+        if (Find(path) is not { } value)
+            return null;
+        if (value.ValueKind != kind)
+        {
+            Add(path, "wrong_kind", kind == JsonValueKind.Array ? "It is no list: send one." : "It is no object: send one.");
+            return null;
+        }
+
+        var parts = kind == JsonValueKind.Array ? value.GetArrayLength() : value.GetPropertyCount();
+        if (parts > MaxParts)
+            Add(path, "list_too_long", $"It has more than {MaxParts} entries: send fewer.");
+        return value;
     }
 
     // Forms send numbers where text is meant, and the other way round; objects and lists are neither.
@@ -193,7 +276,12 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
         return null;
     }
 
-    private static string? OneLine(string? text)
+    /// <summary>Several lines of text without the control characters that nobody sees.</summary>
+    public static string CleanLines(string text) =>
+        string.Concat(text.ReplaceLineEndings("\n").Where(letter => letter is '\n' or '\t' || !char.IsControl(letter))).Trim();
+
+    /// <summary>A text as one line; null where nothing of it is left.</summary>
+    public static string? OneLine(string? text)
     {
         if (text is null)
             return null;

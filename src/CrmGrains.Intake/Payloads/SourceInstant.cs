@@ -14,6 +14,10 @@ internal static class SourceInstant
     private static readonly string[] Formats =
         ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd HH:mm:ss.FFFFFFFK", "yyyy-MM-dd"];
 
+    private const int MaxMailTextLength = 80;
+
+    private static readonly string[] MailFormats = ["d MMM yyyy HH:mm:ss zzz", "d MMM yyyy HH:mm zzz"];
+
     /// <summary>ISO 8601: a date, or a date and a time with or without fraction. Without an offset it is taken for UTC.</summary>
     public static DateTimeOffset? FromIso(string text)
     {
@@ -22,6 +26,28 @@ internal static class SourceInstant
         return DateTimeOffset.TryParseExact(
             WithoutExcessDigits(text.ToUpperInvariant()), Formats, CultureInfo.InvariantCulture,
             DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant)
+            ? InMicroseconds(instant)
+            : null;
+    }
+
+    /// <summary>RFC 5322: <c>Mon, 21 Sep 2026 14:12:41 +0000</c>, also without the day of the week and with a comment behind it.</summary>
+    public static DateTimeOffset? FromMail(string text)
+    {
+        if (text.Length > MaxMailTextLength)
+            return null;
+        var date = text.AsSpan(text.IndexOf(',', StringComparison.Ordinal) + 1);
+        if (date.IndexOf('(') is >= 0 and var comment)
+            date = date[..comment];
+        date = date.Trim();
+        // Only these zones have names that mean the same everywhere.
+        foreach (var zone in (ReadOnlySpan<string>)["GMT", "UTC", "UT", "Z"])
+        {
+            if (date.EndsWith($" {zone}", StringComparison.OrdinalIgnoreCase))
+                date = $"{date[..^zone.Length]}+0000";
+        }
+
+        return DateTimeOffset.TryParseExact(
+            date, MailFormats, CultureInfo.InvariantCulture, DateTimeStyles.AllowInnerWhite | DateTimeStyles.AdjustToUniversal, out var instant)
             ? InMicroseconds(instant)
             : null;
     }

@@ -46,7 +46,7 @@ internal sealed class ReplayPreviews(IWorkspaces workspaces)
         var tried = new List<ReplayPreviewEvent>();
         var states = new Dictionary<string, object>(StringComparer.Ordinal);
         foreach (var delivery in await ReadAsync(connection, bind, cancellationToken))
-            tried.Add(await TryAsync(connection, delivery, workspace, states, now, cancellationToken));
+            tried.AddRange(await TryAllAsync(connection, delivery, workspace, states, now, cancellationToken));
         var total = groups.Sum(group => group.Deliveries);
         return new ReplayPreview
         {
@@ -59,7 +59,8 @@ internal sealed class ReplayPreviews(IWorkspaces workspaces)
         };
     }
 
-    private async Task<ReplayPreviewEvent> TryAsync(
+    // Everything that a delivery tells of; a delivery of several events is tried out event by event.
+    private async Task<IReadOnlyList<ReplayPreviewEvent>> TryAllAsync(
         NpgsqlConnection connection,
         Tried delivery,
         string workspaceName,
@@ -69,28 +70,54 @@ internal sealed class ReplayPreviews(IWorkspaces workspaces)
     {
         var result = new ReplayPreviewEvent { EventId = delivery.EventId, Source = delivery.Source, Outcome = "failed" };
         if (workspaces.Find(workspaceName) is not { } workspace || !workspace.Sources.TryGetValue(delivery.Source, out var source))
-            return result;
-        var normalized = Normalizer.For(source.Format).Normalize(new RawDelivery(delivery.EventId, delivery.ReceivedAt, delivery.Body), source, workspace);
-        if (normalized is not Normalized.Event { Value: var read } accepted)
-            return result with { Outcome = normalized is Normalized.Rejected ? "rejected" : "ignored" };
+            return [result];
+        var raw = new RawDelivery(delivery.EventId, delivery.ReceivedAt, delivery.Body) { ContentType = delivery.ContentType, Headers = delivery.Headers };
+        var read = SourceFormats.For(source.Format).Normalize(raw, source, workspace);
+        var ids = read.Select((_, place) => read.Count == 1 ? delivery.EventId : Split.PartId(delivery.EventId, place)).ToList();
+        var stored = await ReplayedEvents.StoredAsync(connection, ids, cancellationToken);
+        var tried = new List<ReplayPreviewEvent>(read.Count);
+        foreach (var (id, normalized) in ids.Zip(read))
+        {
+            result = result with { EventId = id };
+            if (normalized is not Normalized.Event accepted)
+            {
+                tried.Add(result with { Outcome = normalized switch { Normalized.Rejected => "rejected", Normalized.Ping => "fetching", _ => "ignored" } });
+                continue;
+            }
 
-        var one = new AcceptedEvent(
-            Message(delivery, workspaceName), read, JsonSerializer.SerializeToUtf8Bytes(read, CoreJson.Default.ContractEvent),
-            accepted.Validation, workspace.Hash, KeepRules.Of(source, read));
-        if (delivery.Stored is { } stored)
-            one = ReplayedEvents.Compare(one, stored);
+            var one = Accepted.Of(
+                Message(delivery, workspaceName), accepted with { Value = accepted.Value with { EventId = id } }, source, workspace) with { Replay = 0 };
+            tried.Add(await TryAsync(connection, one, stored.TryGetValue(id, out var before) ? before : null, result, states, now, cancellationToken));
+        }
+
+        return tried;
+    }
+
+    private static async Task<ReplayPreviewEvent> TryAsync(
+        NpgsqlConnection connection,
+        Accepted one,
+        StoredEvent? stored,
+        ReplayPreviewEvent result,
+        Dictionary<string, object> states,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        var workspace = one.Workspace;
+        if (stored is { } before)
+            one = ReplayedEvents.Compare(one, before);
         result = result with
         {
-            IsNew = delivery.Stored is null ? true : null,
+            IsNew = stored is null ? true : null,
             Differs = one.Changed is { Count: > 0 } ? one.Changed : null,
         };
         if (one.Kept.As is KeepAs.Raw or KeepAs.Drop)
             return result with { Outcome = one.Kept.As == KeepAs.Raw ? Selection.KeptRaw : Selection.Dropped };
 
-        var known = await IdentityIndex.FindAsync(connection, [one.Event], cancellationToken);
-        if (Identification.Of(Identifier.Of(one.Event), known) is not Identification.Customer customer)
-            return result with { Outcome = "review" };
-        var grain = GrainId.Of(workspaceName, GrainKind.Customer, customer.Key);
+        var known = await IdentityIndex.FindAgainAsync(connection, one.Evidence, cancellationToken);
+        var identification = Identification.Of(one.Evidence, known);
+        if (identification is not Identification.Customer customer)
+            return result with { Outcome = identification is Identification.Nobody ? "noted" : "review" };
+        var grain = GrainId.Of(workspace.Name, GrainKind.Customer, customer.Key);
         var handler = GrainHandler.All[GrainKind.Customer];
         var state = states.GetValueOrDefault(grain.ToString()) ?? await StateAsync(connection, grain, handler, cancellationToken);
         var (next, decision, effects) = handler.Handle(
@@ -100,16 +127,16 @@ internal sealed class ReplayPreviews(IWorkspaces workspaces)
                 Event = one.Event,
                 ContextOnly = one.Kept.As == KeepAs.Context ? one.Kept.Reason : null,
                 Replay = 0,
-                IsRepeat = delivery.Stored is not null,
+                IsRepeat = stored is not null,
             },
-            new TurnContext(grain, delivery.EventId, now, workspace));
+            new TurnContext(grain, one.Event.EventId, now, workspace));
         states[grain.ToString()] = next;
         return result with
         {
             Outcome = "replayed",
             Changed = decision.Changed is { Count: > 0 } ? decision.Changed : null,
             Stale = decision.Stale,
-            NewCommands = await NewAsync(connection, delivery.EventId, effects, workspace.Crm is not null, cancellationToken),
+            NewCommands = await NewAsync(connection, one.Event.EventId, effects, workspace.Crm is not null, cancellationToken),
         };
     }
 
@@ -122,12 +149,12 @@ internal sealed class ReplayPreviews(IWorkspaces workspaces)
             return null;
         var known = new HashSet<string>(StringComparer.Ordinal);
         await using var command = new NpgsqlCommand("SELECT effect_key FROM command WHERE event_id = ANY ($1)", connection);
-        command.Parameters.Uuids([eventId]);
+        command.Parameters.Uuids([.. asked.Select(effect => effect.EventId ?? eventId).Distinct().Select(id => (Guid?)id)]);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
             known.Add(reader.GetString(0));
         var added = asked
-            .Where(effect => !known.Contains(EffectKey.Of(eventId.ToString(), effect)))
+            .Where(effect => !known.Contains(EffectKey.Of((effect.EventId ?? eventId).ToString(), effect)))
             .Select(effect => $"{effect.Command.Object}/{effect.Command.Operation}")
             .ToList();
         return added.Count == 0 ? null : added;
@@ -158,9 +185,11 @@ internal sealed class ReplayPreviews(IWorkspaces workspaces)
         while (await reader.ReadAsync(cancellationToken))
             deliveries.Add(new Tried(
                 reader.GetGuid(0), reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(2), reader.GetFieldValue<byte[]>(3),
-                reader.IsDBNull(4) ? null : new StoredEvent(reader.GetString(4), reader.GetFieldValue<byte[]>(5), reader.GetBoolean(6))));
+                reader.IsDBNull(4) ? null : reader.GetString(4),
+                JsonSerializer.Deserialize(reader.GetString(5), IntakeJson.Default.DictionaryStringString) ?? []));
         return deliveries;
     }
 
-    private sealed record Tried(Guid EventId, string Source, DateTimeOffset ReceivedAt, byte[] Body, StoredEvent? Stored);
+    private sealed record Tried(
+        Guid EventId, string Source, DateTimeOffset ReceivedAt, byte[] Body, string? ContentType, IReadOnlyDictionary<string, string> Headers);
 }

@@ -23,6 +23,7 @@ public sealed class ReplayRequests(NpgsqlDataSource database, IWorkspaces worksp
         var queues = await QueuesAsync(connection, filter, cancellationToken);
         if (queues.Length == 0)
             return null;
+        filter = filter with { Event = await DeliveryOfAsync(connection, filter.Event, cancellationToken) };
         var now = await NowAsync(connection, cancellationToken);
         void Bind(NpgsqlParameterCollection parameters) => Add(parameters, filter, queues, now);
         var preview = await _previews.OfAsync(connection, Bind, filter.Workspace, now, cancellationToken);
@@ -97,6 +98,16 @@ public sealed class ReplayRequests(NpgsqlDataSource database, IWorkspaces worksp
         while (await reader.ReadAsync(cancellationToken))
             queues.Add(reader.GetInt32(0));
         return [.. queues];
+    }
+
+    // An event that is one of several is replayed with its delivery.
+    private static async Task<Guid?> DeliveryOfAsync(NpgsqlConnection connection, Guid? eventId, CancellationToken cancellationToken)
+    {
+        if (eventId is null)
+            return null;
+        await using var command = new NpgsqlCommand(ReplaySql.DeliveryOf, connection);
+        command.Parameters.With(NpgsqlDbType.Uuid, eventId);
+        return await command.ExecuteScalarAsync(cancellationToken) is Guid delivery ? delivery : eventId;
     }
 
     private static async Task<DateTimeOffset> NowAsync(NpgsqlConnection connection, CancellationToken cancellationToken)

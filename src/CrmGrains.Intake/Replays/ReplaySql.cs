@@ -33,16 +33,20 @@ internal static class ReplaySql
         SELECT replay, outcome, events FROM unnest($1, $2, $3) AS c (replay, outcome, events)
         """;
 
-    // Which deliveries a replay means. r is a delivery, j the replay.
-    private const string IsMeant = """
+    // A delivery and the events that it told of, where they are several.
+    private const string ToldOf = "(SELECT r.event_id UNION ALL SELECT e.event_id FROM event e WHERE e.part_of = r.event_id)";
+
+    // Which deliveries a replay means. r is a delivery, j the replay. One that is held goes on when its hold ends.
+    private const string IsMeant = $"""
         r.partition = ANY (j.queues) AND r.purged_at IS NULL AND r.received_at < j.to_at
+        AND NOT EXISTS (SELECT FROM drift_held h WHERE h.event_id = r.event_id)
         AND (j.from_at IS NULL OR r.received_at >= j.from_at)
-        AND (j.event_type IS NULL OR EXISTS (SELECT FROM event e WHERE e.event_id = r.event_id AND e.event_type = j.event_type))
-        AND (j.customer IS NULL OR EXISTS (SELECT FROM ledger l WHERE l.event_id = r.event_id AND l.grain = j.customer))
-        AND (j.outcome IS NULL OR j.outcome = (
+        AND (j.event_type IS NULL OR EXISTS (SELECT FROM event t WHERE t.event_id IN {ToldOf} AND t.event_type = j.event_type))
+        AND (j.customer IS NULL OR EXISTS (SELECT FROM ledger l WHERE l.event_id IN {ToldOf} AND l.grain = j.customer))
+        AND (j.outcome IS NULL OR EXISTS (SELECT FROM {ToldOf} o WHERE j.outcome = (
             SELECT l.outcome FROM ledger l
-            WHERE l.event_id = r.event_id AND l.kind IN ('event_received', 'delivery_received', 'delivery_replayed')
-            ORDER BY l.kind = 'event_received' DESC, l.written_at DESC, l.position DESC LIMIT 1))
+            WHERE l.event_id = o.event_id AND l.kind IN ('event_received', 'delivery_received', 'delivery_replayed')
+            ORDER BY l.outcome = 'pass_on', l.kind = 'event_received' DESC, l.written_at DESC, l.position DESC LIMIT 1)))
         """;
 
     /// <summary>
@@ -95,7 +99,7 @@ internal static class ReplaySql
         j AS (SELECT $1::uuid AS event_id, $2::text AS event_type, $3::text AS outcome, $4::text AS customer, $5::timestamptz AS from_at,
                      $6::timestamptz AS to_at, $7::int[] AS queues, $8::uuid AS cursor, $9::uuid AS until),
         meant AS (
-            SELECT r.event_id, r.partition, r.received_at, r.body FROM j JOIN raw_event r
+            SELECT r.event_id, r.partition, r.received_at, r.body, r.content_type, r.headers FROM j JOIN raw_event r
                 ON r.event_id > j.cursor AND r.event_id <= coalesce(j.event_id, j.until) AND r.event_id >= coalesce(j.event_id, j.cursor)
             WHERE {0} ORDER BY r.event_id LIMIT $10)
         """;
@@ -110,13 +114,16 @@ internal static class ReplaySql
         GROUP BY 1, 2 ORDER BY 1, 2
         """;
 
-    /// <summary>The first of the deliveries that are meant, with what is stored of their events. Parameters: the filter, and most to read.</summary>
+    /// <summary>The first of the deliveries that are meant. Parameters: the filter, and most to read.</summary>
     public static readonly string Sample = $"""
         WITH {Meant}
-        SELECT m.event_id, p.source, m.received_at, m.body, e.idempotency_key, e.body, e.purged_at IS NOT NULL
-        FROM meant m JOIN partition p ON p.id = m.partition LEFT JOIN event e ON e.event_id = m.event_id
+        SELECT m.event_id, p.source, m.received_at, m.body, m.content_type, m.headers
+        FROM meant m JOIN partition p ON p.id = m.partition
         ORDER BY m.event_id
         """;
+
+    /// <summary>The delivery that told of an event. $1 event.</summary>
+    public const string DeliveryOf = "SELECT coalesce((SELECT part_of FROM event WHERE event_id = $1), $1)";
 
     /// <summary>The intake queues of a workspace, or of one source. $1 workspace, $2 source or null.</summary>
     public const string Queues = "SELECT id FROM partition WHERE workspace = $1 AND ($2::text IS NULL OR source = $2) ORDER BY id";

@@ -15,16 +15,15 @@ internal sealed class ReplayedEvents
 {
     private readonly Dictionary<Guid, StoredEvent> _stored = [];
     private readonly HashSet<(Guid EventId, string Grain)> _told = [];
+    private readonly HashSet<Guid> _ids;
 
-    private ReplayedEvents()
-    {
-    }
+    private ReplayedEvents(IReadOnlyCollection<Guid> ids) => _ids = [.. ids];
 
     /// <summary>Reads what is stored of them and who was told of them.</summary>
     public static async Task<ReplayedEvents> ReadAsync(
         NpgsqlConnection connection, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
     {
-        var read = new ReplayedEvents();
+        var read = new ReplayedEvents(ids);
         await using var batch = new NpgsqlBatch(connection);
         foreach (var sql in (ReadOnlySpan<string>)[ReplaySql.Stored, ReplaySql.Told])
         {
@@ -42,8 +41,24 @@ internal sealed class ReplayedEvents
         return read;
     }
 
+    /// <summary>What is stored of events, by event.</summary>
+    public static async Task<Dictionary<Guid, StoredEvent>> StoredAsync(
+        NpgsqlConnection connection, IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    {
+        var stored = new Dictionary<Guid, StoredEvent>();
+        await using var command = new NpgsqlCommand(ReplaySql.Stored, connection);
+        command.Parameters.Uuids([.. ids.Select(id => (Guid?)id)]);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            stored[reader.GetGuid(0)] = new StoredEvent(reader.GetString(1), reader.GetFieldValue<byte[]>(2), reader.GetBoolean(3));
+        return stored;
+    }
+
     /// <summary>Whether there is a row of it.</summary>
     public bool IsStored(Guid eventId) => _stored.ContainsKey(eventId);
+
+    /// <summary>Whether it is one of them.</summary>
+    public bool Has(Guid? eventId) => eventId is { } id && _ids.Contains(id);
 
     /// <summary>Notes that a customer is told of an event.</summary>
     /// <returns>Whether it was told before.</returns>
@@ -51,13 +66,13 @@ internal sealed class ReplayedEvents
 
     /// <summary>Compares events with what is stored of them, and stores those that read another way now.</summary>
     /// <returns>All of them as they are stored now, and those whose key another event has: by event, which one.</returns>
-    public async Task<(List<AcceptedEvent> Kept, Dictionary<Guid, Guid> DuplicateOf)> ReviseAsync(
-        NpgsqlConnection connection, IReadOnlyList<AcceptedEvent> accepted, CancellationToken cancellationToken)
+    public async Task<(List<Accepted> Kept, Dictionary<Guid, Guid> DuplicateOf)> ReviseAsync(
+        NpgsqlConnection connection, IReadOnlyList<Accepted> accepted, CancellationToken cancellationToken)
     {
         var owners = await OwnersAsync(
             connection, [.. accepted.Where(one => _stored[one.Event.EventId].Key != one.Event.IdempotencyKey)], cancellationToken);
-        var kept = new List<AcceptedEvent>(accepted.Count);
-        var revised = new Dictionary<Guid, AcceptedEvent>();
+        var kept = new List<Accepted>(accepted.Count);
+        var revised = new Dictionary<Guid, Accepted>();
         var duplicateOf = new Dictionary<Guid, Guid>();
         foreach (var one in accepted)
         {
@@ -83,7 +98,7 @@ internal sealed class ReplayedEvents
     }
 
     /// <summary>The event as it is to be stored: the next revision where it reads another way than what is stored.</summary>
-    public static AcceptedEvent Compare(AcceptedEvent one, StoredEvent stored)
+    public static Accepted Compare(Accepted one, StoredEvent stored)
     {
         var before = JsonElement.Parse(stored.Body);
         var changed = stored.IsPurged ? ["$"] : EventDifference.Paths(before, JsonElement.Parse(one.Body));
@@ -95,7 +110,7 @@ internal sealed class ReplayedEvents
     }
 
     private static async Task<Dictionary<(string Workspace, string Key), Guid>> OwnersAsync(
-        NpgsqlConnection connection, IReadOnlyList<AcceptedEvent> renamed, CancellationToken cancellationToken)
+        NpgsqlConnection connection, IReadOnlyList<Accepted> renamed, CancellationToken cancellationToken)
     {
         var owners = new Dictionary<(string, string), Guid>();
         if (renamed.Count == 0)
@@ -110,7 +125,7 @@ internal sealed class ReplayedEvents
         return owners;
     }
 
-    private static async Task WriteAsync(NpgsqlConnection connection, IReadOnlyCollection<AcceptedEvent> revised, CancellationToken cancellationToken)
+    private static async Task WriteAsync(NpgsqlConnection connection, IReadOnlyCollection<Accepted> revised, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(ReplaySql.Revise, connection);
         command.Parameters

@@ -84,7 +84,9 @@ internal static class RetentionSql
     public const string Dropped = """
         WITH old AS MATERIALIZED (
             SELECT d.event_id FROM dropped_delivery d WHERE d.workspace = $1 AND d.dropped_at < $3 ORDER BY d.dropped_at, d.event_id LIMIT $4),
-        pending AS MATERIALIZED (SELECT m.event_id FROM message m WHERE m.event_id IS NOT NULL),
+        pending AS MATERIALIZED (
+            SELECT m.event_id FROM message m WHERE m.event_id IS NOT NULL
+            UNION SELECT e.part_of FROM message m JOIN event e ON e.event_id = m.event_id WHERE e.part_of IS NOT NULL),
         candidate AS MATERIALIZED (
             SELECT o.event_id, event_is_needed(o.event_id) OR o.event_id IN (SELECT event_id FROM pending) AS is_needed FROM old o),
         later AS (UPDATE dropped_delivery d SET dropped_at = now() FROM candidate c WHERE d.event_id = c.event_id AND c.is_needed),
@@ -110,7 +112,9 @@ internal static class RetentionSql
         due AS MATERIALIZED (
             SELECT d.key::{type} AS key FROM retention_deferred d
             WHERE d.workspace = $1 AND d.class = '{name}' AND d.part = $2 AND d.due_at < now() ORDER BY d.due_at, d.key LIMIT $4),
-        pending AS MATERIALIZED (SELECT m.event_id FROM message m WHERE m.event_id IS NOT NULL),
+        pending AS MATERIALIZED (
+            SELECT m.event_id FROM message m WHERE m.event_id IS NOT NULL
+            UNION SELECT e.part_of FROM message m JOIN event e ON e.event_id = m.event_id WHERE e.part_of IS NOT NULL),
         candidate AS MATERIALIZED (
             SELECT c.key, coalesce({isNeeded}, false) AS is_needed
             FROM (SELECT s.key FROM scanned s WHERE s.is_ours UNION SELECT d.key FROM due d) c),

@@ -28,4 +28,10 @@ internal static class SignatureText
         text.Length <= 11 && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
             : null;
+
+    /// <summary>Whole milliseconds since 1970, digits only.</summary>
+    public static DateTimeOffset? FromUnixMilliseconds(ReadOnlySpan<char> text) =>
+        text.Length <= 14 && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds)
+            ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
+            : null;
 }

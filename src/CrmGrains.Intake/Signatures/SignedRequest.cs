@@ -10,6 +10,15 @@ public readonly record struct SignedRequest(ReadOnlyMemory<byte> Body, Func<stri
     // Far above what any sender needs: an id and its text, a timestamp, or some signatures of an overlong rotation.
     private const int MaxHeaderLength = 4096;
 
+    /// <summary>The HTTP method; some schemes sign it.</summary>
+    public string Method { get; init; } = "POST";
+
+    /// <summary>
+    /// The query as it came, with its <c>?</c>; or empty. What stands before it in the address is configured where a scheme signs it:
+    /// what a request says about its own host is the sender's to choose.
+    /// </summary>
+    public string Query { get; init; } = "";
+
     /// <summary>The one value of a header; nothing, and why, where it is missing, came twice or is overlong.</summary>
     internal string? One(string name, out VerificationResult.Refused? refused)
     {

@@ -1,15 +1,23 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace CrmGrains.Intake.Signatures;
 
 /// <summary>
-/// Standard Webhooks 1.0 and Svix: HMAC-SHA256 over <c>{id}.{timestamp}.{body}</c>, in Base64 after <c>v1,</c>; several, separated by
-/// spaces, during a rotation. Signatures of other versions are passed over.
+/// Standard Webhooks 1.0 and Svix: <c>{id}.{timestamp}.{body}</c> under HMAC-SHA256, in Base64 after <c>v1,</c>, or under Ed25519 after
+/// <c>v1a,</c>, where the secret is a public key <c>whpk_</c>; several, separated by spaces, during a rotation. Signatures of other
+/// versions are passed over.
 /// </summary>
 internal sealed class StandardWebhooksScheme(TimeSpan tolerance) : SignatureScheme
 {
     public const string SchemeName = "standard_webhooks";
 
     private const string SecretPrefix = "whsec_";
+    private const string PublicKeyPrefix = "whpk_";
+    private const string PrivateKeyPrefix = "whsk_";
     private const string SignaturePrefix = "v1,";
+    private const string PublicSignaturePrefix = "v1a,";
+    private const int CodeBytes = 32;
     private const int MaxIdLength = 256;
 
     public override string Name => SchemeName;
@@ -33,31 +41,82 @@ internal sealed class StandardWebhooksScheme(TimeSpan tolerance) : SignatureSche
         else if (SignatureText.FromUnixSeconds(timestamp) is not { } signedAt)
             refused = VerificationResult.Malformed($"{family}-timestamp", "is not in whole seconds since 1970");
         else if (Signatures(list) is not { Count: > 0 and <= SignatureText.MaxSignatures } signatures)
-            refused = VerificationResult.Malformed($"{family}-signature", $"has not 1 to {SignatureText.MaxSignatures} 'v1,<base64>'");
+            refused = VerificationResult.Malformed($"{family}-signature", $"has not 1 to {SignatureText.MaxSignatures} 'v1,<base64>' or 'v1a,<base64>'");
         else
             return new($"{id}.{timestamp}.", signatures, id, signedAt);
         return null;
     }
 
-    private static List<byte[]> Signatures(string list) =>
-    [
-        .. list.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Where(entry => entry.StartsWith(SignaturePrefix, StringComparison.Ordinal))
-            .Select(entry => SignatureText.FromBase64(entry.AsSpan(SignaturePrefix.Length)))
-            .OfType<byte[]>(),
-    ];
+    // What a version's signatures are is told by their length from here on.
+    private static List<byte[]> Signatures(string list)
+    {
+        var signatures = new List<byte[]>();
+        foreach (var entry in list.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var (prefix, length) = entry.StartsWith(PublicSignaturePrefix, StringComparison.Ordinal)
+                ? (PublicSignaturePrefix, Ed25519.SignatureBytes)
+                : (SignaturePrefix, CodeBytes);
+            if (entry.StartsWith(prefix, StringComparison.Ordinal)
+                && SignatureText.FromBase64(entry.AsSpan(prefix.Length)) is { } signature && signature.Length == length)
+            {
+                signatures.Add(signature);
+            }
+        }
+
+        return signatures;
+    }
+
+    private protected override bool Matches(SignatureKey key, SignatureClaim claim, SignedRequest request)
+    {
+        if (!key.IsAsymmetric)
+            return IsAnyOf(claim.Signatures, Code(key.Bytes, claim.BeforeBody, request.Body.Span));
+        byte[]? text = null;
+        foreach (var signature in claim.Signatures)
+        {
+            if (signature.Length == Ed25519.SignatureBytes
+                && Ed25519.IsSigned(key.Bytes, signature, text ??= [.. Encoding.UTF8.GetBytes(claim.BeforeBody), .. request.Body.Span]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private protected override IReadOnlyDictionary<string, string> Headers(
-        ReadOnlySpan<byte> body, byte[] key, string deliveryId, long unixSeconds) => new Dictionary<string, string>
+        ReadOnlySpan<byte> body, SignatureKey key, string deliveryId, DateTimeOffset instant)
+    {
+        var timestamp = $"{instant.ToUnixTimeSeconds()}";
+        var before = $"{deliveryId}.{timestamp}.";
+        return new Dictionary<string, string>
         {
             ["webhook-id"] = deliveryId,
-            ["webhook-timestamp"] = $"{unixSeconds}",
-            ["webhook-signature"] = SignaturePrefix + Convert.ToBase64String(Code(key, $"{deliveryId}.{unixSeconds}.", body)),
+            ["webhook-timestamp"] = timestamp,
+            ["webhook-signature"] = key.IsAsymmetric
+                ? PublicSignaturePrefix + Convert.ToBase64String(Ed25519.Sign(key.Bytes, [.. Encoding.UTF8.GetBytes(before), .. body]))
+                : SignaturePrefix + Convert.ToBase64String(Code(key.Bytes, before, body)),
         };
+    }
 
-    private protected override byte[]? Key(string secret)
+    private protected override SignatureKey? Key(string secret)
     {
+        if (secret.StartsWith(PublicKeyPrefix, StringComparison.Ordinal))
+            return KeyText.Ed25519Public(secret[PublicKeyPrefix.Length..]) is { } publicKey ? new SignatureKey(publicKey, IsAsymmetric: true) : null;
         var text = secret.StartsWith(SecretPrefix, StringComparison.Ordinal) ? secret.AsSpan(SecretPrefix.Length) : secret;
-        return SignatureText.FromBase64(text) is { Length: >= 24 and <= 64 } key ? key : null;
+        return SignatureText.FromBase64(text) is { Length: >= 24 and <= 64 } key ? new SignatureKey(key) : null;
+    }
+
+    private protected override SignatureKey? SigningKey(string secret) =>
+        secret.StartsWith(PrivateKeyPrefix, StringComparison.Ordinal)
+            ? KeyText.Ed25519Private(secret[PrivateKeyPrefix.Length..]) is { } key ? new SignatureKey(key, IsAsymmetric: true) : null
+        : secret.StartsWith(PublicKeyPrefix, StringComparison.Ordinal) ? null
+        : Key(secret);
+
+    private static byte[] Code(byte[] key, string before, ReadOnlySpan<byte> body)
+    {
+        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
+        hmac.AppendData(Encoding.UTF8.GetBytes(before));
+        hmac.AppendData(body);
+        return hmac.GetHashAndReset();
     }
 }

@@ -26,7 +26,7 @@ public static class DeliveryId
             return request.Header(header) is [{ } value] ? Usable(value) : null;
         if (source.DeliveryId is { Paths.Count: > 0 } configured)
             return Usable(Joined(request.Body.Span, configured.Paths));
-        return verified.DeliveryId ?? (source.Format == StripeEvents.Format ? Usable(At(request.Body.Span, "id")) : null);
+        return verified.DeliveryId ?? Usable(SourceFormats.For(source.Format).DeliveryId(request));
     }
 
     // A part of an id would make one delivery of two. Escaped, so that "a:b" and "c" are not "a" and "b:c".
@@ -53,7 +53,8 @@ public static class DeliveryId
         return trimmed is { Length: > 0 and <= MaxLength } && !trimmed.Any(char.IsControl) ? trimmed : null;
     }
 
-    private static string? At(ReadOnlySpan<byte> body, string path)
+    /// <summary>The text or number at a path of a JSON body; null where there is none.</summary>
+    internal static string? At(ReadOnlySpan<byte> body, string path)
     {
         var reader = new Utf8JsonReader(
             body.StartsWith("\uFEFF"u8) ? body[3..] : body, new JsonReaderOptions { MaxDepth = StrictJson.MaxDepth });

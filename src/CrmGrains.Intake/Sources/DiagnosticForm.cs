@@ -1,23 +1,26 @@
-using CrmGrains.Core.Configuration;
 using CrmGrains.Core.Events;
-using CrmGrains.Intake.Payloads;
+using CrmGrains.Intake.Signatures;
 
 namespace CrmGrains.Intake.Sources;
 
 /// <summary>
 /// The diagnostic intake form: <c>submission_id</c>, <c>submitted_at</c>, <c>correlation_id</c>, and what was answered in <c>fields</c>.
 /// </summary>
-internal sealed class DiagnosticForm : Normalizer
+internal sealed class DiagnosticForm : SourceFormat
 {
-    public const string Format = "diagnostic_form";
-
     private const string DefaultKey = "lead:{source}:{source_record_id}:{email}";
 
-    private protected override Normalized Read(
-        PayloadReader payload, RawDelivery delivery, SourceConfiguration source, WorkspaceConfiguration workspace)
+    public override string Name => "diagnostic_form";
+
+    public override string Scheme => StandardWebhooksScheme.SchemeName;
+
+    public override IReadOnlyList<string> EventTypes { get; } = [EventType.LeadSubmitted];
+
+    public override FormatWords Words => FormatWords.EventType;
+
+    private protected override IEnumerable<Normalized> Read(Reading reading)
     {
-        var facts = new FactReader(payload);
-        var eventType = source.EventType ?? EventType.LeadSubmitted;
+        var (payload, facts, leads) = (reading.Payload, reading.Facts, reading.Workspace.Leads);
         var submissionId = payload.Required("submission_id", payload.Line("submission_id", FactReader.MaxIdLength));
         var submittedAt = payload.Required("submitted_at", payload.Happened("submitted_at", orEpoch: false));
         var correlationId = payload.Line("correlation_id", FactReader.MaxIdLength);
@@ -32,37 +35,21 @@ internal sealed class DiagnosticForm : Normalizer
         var company = facts.Company("fields.company", "fields.website", email);
         var lead = new LeadFacts
         {
-            BudgetRange = facts.BudgetRange("fields.budget", workspace.Leads.BudgetRanges),
-            Urgency = facts.Urgency("fields.urgency", workspace.Leads.Urgencies),
+            BudgetRange = facts.BudgetRange("fields.budget", leads.BudgetRanges),
+            Urgency = facts.Urgency("fields.urgency", leads.Urgencies),
             PainSummary = payload.Lines("fields.pain", FactReader.MaxPainLength),
             DetectedStack = payload.Names("fields.stack"),
         };
-        var consent = facts.Consent("fields.consent", workspace.Leads.RequireConsent);
+        var consent = facts.Consent("fields.consent", leads.RequireConsent);
         var attribution = facts.Attribution(name => payload.Find($"fields.{name}") is null ? name : $"fields.{name}");
-
-        var key = IdempotencyKey.Of(source, DefaultKey, eventType, submissionId, email, payload);
-        if (payload.Faults.Count > 0 || submissionId is null || submittedAt is not { } occurredAt || key is null)
-            return new Normalized.Rejected(facts.Validation);
-
-        return new Normalized.Event(
-            new ContractEvent
-            {
-                EventId = delivery.EventId,
-                Workspace = workspace.Name,
-                SourceSystem = source.System,
-                SourceRecordId = submissionId,
-                EventType = eventType,
-                OccurredAt = occurredAt,
-                ReceivedAt = delivery.ReceivedAt,
-                CorrelationId = correlationId ?? delivery.EventId.ToString(),
-                IdempotencyKey = key,
-                SourceRank = source.Rank,
-                Contact = contact,
-                Company = company,
-                LeadContext = lead,
-                ConsentToContact = consent,
-                Attribution = attribution,
-            },
-            facts.Validation);
+        yield return reading.Event(reading.Source.EventType ?? EventType.LeadSubmitted, submissionId, submittedAt, DefaultKey, new EventFacts
+        {
+            CorrelationId = correlationId,
+            Contact = contact,
+            Company = company,
+            Lead = lead,
+            Consent = consent,
+            Attribution = attribution,
+        });
     }
 }

@@ -33,8 +33,12 @@ internal sealed class FactReader(PayloadReader payload)
             payload.Add(at, "email_missing", "An address is needed: send one.");
         if (email is not null && !EmailAddress.TryNormalize(email, out email))
             payload.Add(at, "email_invalid", "It is no address: send one like name@example.com.");
-        _checked = _checked with { EmailValid = Verdict(at, email) };
-        return email;
+        _checked = _checked with
+        {
+            EmailValid = Verdict(at, email),
+            EmailDisposable = email is not null && MailDomains.IsDisposable(EmailAddress.DomainOf(email)) ? true : null,
+        };
+        return payload.Noted(path, "address, lower-cased", email);
     }
 
     /// <summary>A number in E.164.</summary>
@@ -42,10 +46,18 @@ internal sealed class FactReader(PayloadReader payload)
     {
         var at = path ?? "contact.phone";
         var phone = payload.Line(path, MaxPhoneLength);
-        if (phone is not null && !PhoneNumber.TryNormalize(phone, out phone))
+        var number = default(PhoneNumber);
+        if (phone is not null && !PhoneNumber.TryRead(phone, payload.DefaultCountry, out number))
             payload.Add(at, "phone_invalid", "It is no number of a known country: send it with + and the calling code.");
-        _checked = _checked with { PhoneValid = Verdict(at, phone) };
-        return phone;
+        _checked = _checked with { PhoneValid = Verdict(at, number.Number) };
+        var how = (number.IsNational, number.Extension) switch
+        {
+            (true, null) => "E.164 from a national number",
+            (true, _) => "E.164 from a national number, extension left out",
+            (_, null) => "E.164",
+            _ => "E.164, extension left out",
+        };
+        return payload.Noted(path, how, (string?)number.Number);
     }
 
     /// <summary>The company by its site; where the site doesn't tell it, by the domain of the person's address.</summary>
@@ -59,6 +71,7 @@ internal sealed class FactReader(PayloadReader payload)
             payload.Add(at, "website_invalid", "It is no web address: send one like https://example.com.");
 
         var domain = site is not null && !DomainName.IsFreeMail(site) && !DomainName.IsPlatform(site) ? site : OfEmployer(email);
+        payload.Noted(sitePath, "domain of the web address", site);
         _checked = _checked with { DomainValid = Verdict(at, site ?? domain) };
         return name is null && domain is null ? null : new CompanyFacts { Name = name, Domain = domain };
     }

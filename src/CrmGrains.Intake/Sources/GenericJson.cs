@@ -2,6 +2,7 @@ using System.Text.Json;
 using CrmGrains.Core.Configuration;
 using CrmGrains.Core.Events;
 using CrmGrains.Intake.Payloads;
+using CrmGrains.Intake.Signatures;
 
 namespace CrmGrains.Intake.Sources;
 
@@ -9,18 +10,23 @@ namespace CrmGrains.Intake.Sources;
 /// Any JSON, by the source's map. Where the map doesn't say otherwise, an event has the form that Standard Webhooks advises: <c>id</c>,
 /// <c>type</c>, <c>timestamp</c> and <c>data</c>.
 /// </summary>
-internal sealed class GenericJson : Normalizer
+internal sealed class GenericJson : SourceFormat
 {
-    public const string Format = "json";
-
     private const string DefaultKey = "{source}:{event_type}:{source_record_id}";
 
-    private protected override Normalized Read(
-        PayloadReader payload, RawDelivery delivery, SourceConfiguration source, WorkspaceConfiguration workspace)
+    public override string Name => "json";
+
+    public override string Scheme => HmacScheme.SchemeName;
+
+    public override IReadOnlyList<string> EventTypes { get; } = [];
+
+    public override FormatWords Words => FormatWords.EventType | FormatWords.EventTypes | FormatWords.Map;
+
+    private protected override IEnumerable<Normalized> Read(Reading reading)
     {
+        var (payload, facts, source, workspace) = (reading.Payload, reading.Facts, reading.Source, reading.Workspace);
         string? Path(string field) => source.Map.GetValueOrDefault(field);
 
-        var facts = new FactReader(payload);
         var eventType = ReadType(payload, source);
         var isLead = eventType == EventType.LeadSubmitted;
         var idPath = Path("source_record_id") ?? "id";
@@ -28,7 +34,7 @@ internal sealed class GenericJson : Normalizer
         // A source that never says when is taken to speak of now; one that is said to say so has to.
         var occurredAt = Path("occurred_at") is { } path
             ? payload.Required(path, payload.Happened(path, orEpoch: true))
-            : payload.Happened("timestamp", orEpoch: true) ?? delivery.ReceivedAt;
+            : payload.Happened("timestamp", orEpoch: true) ?? reading.Delivery.ReceivedAt;
         var correlationId = payload.Line(Path("correlation_id"), FactReader.MaxIdLength);
 
         var contact = ReadContact(isLead, payload, facts, source);
@@ -39,34 +45,18 @@ internal sealed class GenericJson : Normalizer
         var invoice = ReadInvoice(Path, payload);
         var attribution = facts.Attribution(name => Path($"attribution.{name}"));
 
-        var key = IdempotencyKey.Of(source, DefaultKey, eventType, recordId, contact.Email, payload);
-        if (payload.Faults.Count > 0 || eventType is null || recordId is null || occurredAt is not { } at || key is null)
-            return new Normalized.Rejected(facts.Validation);
-
-        return new Normalized.Event(
-            new ContractEvent
-            {
-                EventId = delivery.EventId,
-                Workspace = workspace.Name,
-                SourceSystem = source.System,
-                SourceRecordId = recordId,
-                EventType = eventType,
-                OccurredAt = at,
-                ReceivedAt = delivery.ReceivedAt,
-                CorrelationId = correlationId ?? delivery.EventId.ToString(),
-                IdempotencyKey = key,
-                SourceRank = source.Rank,
-                Contact = contact,
-                Company = company,
-                Deal = deal,
-                LeadContext = lead,
-                Invoice = invoice,
-                ConsentToContact = consent,
-                Attribution = attribution,
-                // The document ends with this call; what is kept of it has to be a copy.
-                Data = payload.Find(Path("data") ?? "data")?.Clone(),
-            },
-            facts.Validation);
+        yield return reading.Event(eventType, recordId, occurredAt, DefaultKey, new EventFacts
+        {
+            CorrelationId = correlationId,
+            Contact = contact,
+            Company = company,
+            Deal = deal,
+            Lead = lead,
+            Invoice = invoice,
+            Consent = consent,
+            Attribution = attribution,
+            Data = payload.Find(Path("data") ?? "data")?.Clone(),
+        });
     }
 
     private static string? ReadType(PayloadReader payload, SourceConfiguration source)

@@ -1,4 +1,5 @@
 using CrmGrains.Core.Events;
+using CrmGrains.Intake.Payloads;
 
 namespace CrmGrains.Intake.Sources;
 
@@ -6,8 +7,17 @@ namespace CrmGrains.Intake.Sources;
 /// <param name="EventId">The id that the sender was answered with.</param>
 /// <param name="ReceivedAt">UTC, by the database's clock.</param>
 /// <param name="Body">The exact bytes that came.</param>
-internal sealed record RawDelivery(
-    Guid EventId, DateTimeOffset ReceivedAt, ReadOnlyMemory<byte> Body);
+internal sealed record RawDelivery(Guid EventId, DateTimeOffset ReceivedAt, ReadOnlyMemory<byte> Body)
+{
+    /// <summary>As the sender said; read only where the format needs it.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>The headers that were kept, by their names in lower case; read only where the format needs them.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Where to write down what is read and how; null: nowhere.</summary>
+    public ReadingNotes? Notes { get; init; }
+}
 
 /// <summary>What became of a delivery. A closed set.</summary>
 internal abstract record Normalized
@@ -29,4 +39,9 @@ internal abstract record Normalized
     /// <summary>It is well formed, and of a kind that is not taken from this source. It stays stored.</summary>
     /// <param name="Reason">For the ledger.</param>
     public sealed record Ignored(string Reason) : Normalized;
+
+    /// <summary>It says only that there is something to fetch.</summary>
+    /// <param name="Base">Where it is.</param>
+    /// <param name="Webhook">Which list of it.</param>
+    public sealed record Ping(string Base, string Webhook) : Normalized;
 }

@@ -1,24 +1,38 @@
-using System.Collections.Frozen;
 using System.Text.Json;
-using CrmGrains.Core.Configuration;
 using CrmGrains.Core.Events;
 using CrmGrains.Intake.Payloads;
+using CrmGrains.Intake.Signatures;
 
 namespace CrmGrains.Intake.Sources;
 
 /// <summary>
-/// Stripe's snapshot events about invoices, in the shape from before the API's "basil" version and in the one since. Two events of Stripe
-/// may tell of one change, so the invoice, and not the event, names what happened.
+/// Stripe's snapshot events, in the shape from before the API's "basil" version and in the one since: invoices, payments, subscriptions that ended,
+/// and disputes. Verified by Stripe's own scheme; the delivery id is the event's. Several events of Stripe may tell of one change, so the object,
+/// and not the event, names what happened. Stripe asks again for three days, in no order.
 /// </summary>
-internal sealed class StripeEvents : Normalizer
+internal sealed class StripeEvents : SourceFormat
 {
-    public const string Format = "stripe";
-
     private const string Invoice = "data.object";
 
-    private protected override Normalized Read(
-        PayloadReader payload, RawDelivery delivery, SourceConfiguration source, WorkspaceConfiguration workspace)
+    public override string Name => "stripe";
+
+    public override string Scheme => "stripe";
+
+    public override IReadOnlyList<string> EventTypes { get; } =
+        [EventType.InvoicePaid, EventType.PaymentFailed, StripePayments.Succeeded, StripeCustomers.Canceled, StripeCustomers.Complaint];
+
+    public override bool HasDeliveryId => true;
+
+    public override string? DeliveryId(SignedRequest request) => Sources.DeliveryId.At(request.Body.Span, "id");
+
+    private protected override IEnumerable<Normalized> Read(Reading reading)
     {
+        yield return ReadOne(reading);
+    }
+
+    private static Normalized ReadOne(Reading reading)
+    {
+        var payload = reading.Payload;
         var kind = payload.Line("object", FactReader.MaxIdLength);
         if (kind == "v2.core.event")
         {
@@ -32,16 +46,20 @@ internal sealed class StripeEvents : Normalizer
             return new Normalized.Rejected(payload.Faults);
         return stripeType switch
         {
-            "invoice.paid" => ReadInvoice(EventType.InvoicePaid, payload, delivery, source, workspace),
-            "invoice.payment_failed" => ReadInvoice(EventType.PaymentFailed, payload, delivery, source, workspace),
+            "invoice.paid" => ReadInvoice(EventType.InvoicePaid, reading),
+            "invoice.payment_failed" => ReadInvoice(EventType.PaymentFailed, reading),
+            "payment_intent.succeeded" => StripePayments.ReadIntent(reading),
+            "charge.succeeded" or "charge.captured" => StripePayments.ReadCharge(reading),
+            "checkout.session.completed" or "checkout.session.async_payment_succeeded" => StripePayments.ReadSession(reading),
+            "customer.subscription.deleted" => StripeCustomers.ReadSubscription(reading),
+            "charge.dispute.created" => StripeCustomers.ReadDispute(reading),
             _ => new Normalized.Ignored($"Stripe's {stripeType} is not taken."),
         };
     }
 
-    private static Normalized ReadInvoice(
-        string eventType, PayloadReader payload, RawDelivery delivery, SourceConfiguration source, WorkspaceConfiguration workspace)
+    private static Normalized ReadInvoice(string eventType, Reading reading)
     {
-        var facts = new FactReader(payload);
+        var (payload, facts) = (reading.Payload, reading.Facts);
         var email = facts.Email($"{Invoice}.customer_email", isRequired: false);
         var customer = payload.Line(PathOfId(payload, $"{Invoice}.customer"), FactReader.MaxIdLength);
         if (email is null && customer is null && payload.Faults.Count == 0)
@@ -56,27 +74,7 @@ internal sealed class StripeEvents : Normalizer
         var paidAt = payload.Happened($"{Invoice}.status_transitions.paid_at", orEpoch: true);
         var occurredAt = payload.Required("created", payload.Happened("created", orEpoch: true) ?? paidAt);
         var invoice = ReadFacts(eventType, payload);
-        var key = IdempotencyKey.Of(source, DefaultKey(eventType, invoice), eventType, invoice?.Id, email, payload);
-        if (payload.Faults.Count > 0 || occurredAt is not { } at || invoice is null || key is null)
-            return new Normalized.Rejected(facts.Validation);
-
-        return new Normalized.Event(
-            new ContractEvent
-            {
-                EventId = delivery.EventId,
-                Workspace = workspace.Name,
-                SourceSystem = source.System,
-                SourceRecordId = invoice.Id,
-                EventType = eventType,
-                OccurredAt = at,
-                ReceivedAt = delivery.ReceivedAt,
-                CorrelationId = delivery.EventId.ToString(),
-                IdempotencyKey = key,
-                SourceRank = source.Rank,
-                Contact = contact,
-                Invoice = invoice,
-            },
-            facts.Validation);
+        return reading.Event(eventType, invoice?.Id, occurredAt, DefaultKey(eventType, invoice), new EventFacts { Contact = contact, Invoice = invoice });
     }
 
     // An invoice is paid once; each failed attempt to pay it is an event of its own.
@@ -107,7 +105,7 @@ internal sealed class StripeEvents : Normalizer
         {
             Id = id,
             Number = number,
-            Amount = minorUnits / MinorUnitsOf(currency),
+            Amount = StripeMoney.Whole(minorUnits, currency),
             Currency = currency,
             SubscriptionId = subscriptionId,
             Attempts = attempts,
@@ -116,16 +114,6 @@ internal sealed class StripeEvents : Normalizer
     }
 
     // Stripe sends an id, or the whole object where the endpoint asked for it.
-    private static string PathOfId(PayloadReader payload, string path) =>
+    internal static string PathOfId(PayloadReader payload, string path) =>
         payload.Find(path)?.ValueKind == JsonValueKind.Object ? $"{path}.id" : path;
-
-    private static decimal MinorUnitsOf(string currency) =>
-        NoMinorUnit.Contains(currency) ? 1 : ThreeDecimals.Contains(currency) ? 1000 : 100;
-
-    // As Stripe counts, which is not always as ISO 4217 does: ISK, for one, has two decimals here.
-    private static readonly FrozenSet<string> NoMinorUnit = FrozenSet.Create(
-        StringComparer.Ordinal,
-        "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF");
-
-    private static readonly FrozenSet<string> ThreeDecimals = FrozenSet.Create(StringComparer.Ordinal, "BHD", "JOD", "KWD", "OMR", "TND");
 }

@@ -3,42 +3,69 @@ namespace CrmGrains.Runtime.Mailboxes;
 internal static class MailboxSql
 {
     /// <summary>
-    /// Whether there is anything to do: 2 something that <see cref="Claim"/> would take, 1 something that another silo may be about to
-    /// take, 0 nothing. Takes no lock. Parameters as for <see cref="Claim"/>.
+    /// Whether there is something that <see cref="Claim"/> would take, of the silo's own or of others'; whether there is anything else; and which
+    /// partitions are others'. Takes no lock. Parameters as for <see cref="Claim"/>.
     /// </summary>
     public const string Peek = """
-        SELECT max(CASE WHEN p.silo = $1 OR p.silo IS NULL OR m.sent_at < clock_timestamp() - $3 OR t.due_at IS NOT NULL THEN 2 ELSE 1 END)
+        SELECT bool_or(p.silo = $1 OR p.silo IS NULL OR m.sent_at < clock_timestamp() - $3 OR t.due_at < clock_timestamp() - $3)
+                   FILTER (WHERE (m.id IS NOT NULL OR t.due_at IS NOT NULL) AND (p.workspace IS NULL OR NOT ARRAY[p.workspace, p.workspace || '/' || p.source] && $2)),
+               bool_or((m.id IS NOT NULL OR t.due_at IS NOT NULL) AND (p.workspace IS NULL OR NOT ARRAY[p.workspace, p.workspace || '/' || p.source] && $2)),
+               array_agg(p.id) FILTER (WHERE p.silo <> $1)
         FROM partition p
         LEFT JOIN LATERAL (
             SELECT x.id, x.sent_at FROM message x
             WHERE x.partition = p.id AND x.id > greatest(p.mark, CASE WHEN p.id < 1000 THEN ($4)[p.id + 1] ELSE ($5)[p.id - 999] END)
             ORDER BY x.id LIMIT 1) m ON true
         LEFT JOIN LATERAL (SELECT x.due_at FROM timer x WHERE x.partition = p.id AND x.due_at <= now() ORDER BY x.due_at LIMIT 1) t ON true
-        WHERE (m.id IS NOT NULL OR t.due_at IS NOT NULL) AND (p.workspace IS NULL OR p.workspace <> ALL ($2))
         """;
 
     /// <summary>The highest id that a message was given so far. Runs before <see cref="Claim"/>, which gives the transaction its own id.</summary>
     public const string Drawn = "SELECT last_value FROM message_id";
 
     /// <summary>
-    /// Takes up to $7 partitions of a kind that have something to do, by turns: its own at once, another silo's only once the oldest
-    /// message has waited $3, so that caches stay warm and a silo that is gone is replaced. $1 silo, $2 workspaces held back, $4 and $5
-    /// the marks of the mailboxes and of the intake queues, by number, $6 kind, $8 the last one of the turn before.
+    /// Takes up to $7 partitions of a kind that have something to do, by turns: its own, or where $9 other silos', those whose oldest
+    /// message has waited $3 and that nobody noted to serve for $10, so that caches stay warm and a silo that is gone is replaced. $1 silo,
+    /// $2 workspaces and sources (workspace/source) held back, $4 and $5 the marks of the mailboxes and of the intake queues, by number, $6 kind, $8 the last one of the
+    /// turn before.
     /// </summary>
     public const string Claim = """
         SELECT p.id, p.kind, p.source, p.silo, p.mark
         FROM partition p
         WHERE p.kind = $6
-          AND (p.workspace IS NULL OR p.workspace <> ALL ($2))
-          AND ((SELECT p.silo = $1 OR p.silo IS NULL OR m.sent_at < clock_timestamp() - $3
+          AND (p.workspace IS NULL OR NOT ARRAY[p.workspace, p.workspace || '/' || p.source] && $2)
+          AND CASE WHEN $9 THEN p.silo <> $1 AND p.served_at < clock_timestamp() - $10 ELSE p.silo = $1 OR p.silo IS NULL END
+          AND ((SELECT NOT $9 OR m.sent_at < clock_timestamp() - $3
                 FROM message m
                 WHERE m.partition = p.id AND m.id > greatest(p.mark, CASE WHEN p.id < 1000 THEN ($4)[p.id + 1] ELSE ($5)[p.id - 999] END)
                 ORDER BY m.id LIMIT 1)
-            OR EXISTS (SELECT FROM timer t WHERE t.partition = p.id AND t.due_at <= now()))
+            OR EXISTS (SELECT FROM timer t WHERE t.partition = p.id AND t.due_at <= CASE WHEN $9 THEN now() - $3 ELSE now() END))
         ORDER BY p.id <= $8, p.id
         LIMIT $7
         FOR UPDATE OF p SKIP LOCKED
         """;
+
+    /// <summary>
+    /// Waits for the partition of another silo whose messages have waited longest, but no less than $3, and takes it. A silo that is busy
+    /// claims again within a millisecond of its commit, so whoever wants to share its work has to stand in line. Parameters as for <see cref="Claim"/>.
+    /// </summary>
+    public const string ClaimInLine = """
+        SELECT p.id, p.kind, p.source, p.silo, p.mark
+        FROM partition p
+        WHERE p.id = (
+            SELECT o.id
+            FROM partition o
+            CROSS JOIN LATERAL (
+                SELECT x.sent_at FROM message x
+                WHERE x.partition = o.id AND x.id > greatest(o.mark, CASE WHEN o.id < 1000 THEN ($4)[o.id + 1] ELSE ($5)[o.id - 999] END)
+                ORDER BY x.id LIMIT 1) m
+            WHERE o.silo <> $1 AND (o.workspace IS NULL OR o.workspace <> ALL ($2)) AND m.sent_at < clock_timestamp() - $3
+            ORDER BY m.sent_at
+            LIMIT 1)
+        FOR UPDATE
+        """;
+
+    /// <summary>How long <see cref="ClaimInLine"/> waits.</summary>
+    public const string WaitInLine = "SET LOCAL lock_timeout = '200ms'";
 
     /// <summary>
     /// Takes those of the mailboxes $2, with their marks $3, that are the silo's own ($1), that nobody has and in which nothing waits. What was committed before

@@ -77,9 +77,15 @@ CREATE TABLE retention_deferred (
 );
 CREATE INDEX retention_deferred_due ON retention_deferred (workspace, class, due_at);
 
--- Whether anybody still works on the event: a person, or a connector.
+-- Whether anybody still works on the event: a person, or a connector. Of a delivery that told of several events, each is needed as long as
+-- one of them or the delivery is.
 CREATE FUNCTION event_is_needed(wanted uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT FROM review r WHERE r.event_id = wanted AND r.closed_at IS NULL)
-        OR EXISTS (SELECT FROM dead_letter d WHERE d.event_id = wanted AND d.ended_at IS NULL)
-        OR EXISTS (SELECT FROM command c WHERE c.event_id = wanted AND c.state IN ('waiting', 'blocked', 'sent', 'manual_review'))
+    WITH family AS (
+        SELECT wanted AS event_id
+        UNION SELECT e.part_of FROM event e WHERE e.event_id = wanted AND e.part_of IS NOT NULL
+        UNION SELECT e.event_id FROM event e WHERE e.part_of = wanted)
+    SELECT EXISTS (SELECT FROM family f JOIN review r ON r.event_id = f.event_id WHERE r.closed_at IS NULL)
+        OR EXISTS (SELECT FROM family f JOIN dead_letter d ON d.event_id = f.event_id WHERE d.ended_at IS NULL)
+        OR EXISTS (SELECT FROM family f JOIN command c ON c.event_id = f.event_id WHERE c.state IN ('waiting', 'blocked', 'sent', 'manual_review'))
+        OR EXISTS (SELECT FROM family f JOIN drift_held h ON h.event_id = f.event_id)
 $$;

@@ -105,9 +105,10 @@ internal sealed class BatchRows(Guid silo, IReadOnlyDictionary<int, ClaimedParti
                 break;
             case Effect.Enqueue enqueue when turn.Account is not null:
                 // Without an event behind it, the turn itself is what the effect is done once for.
-                var cause = turn.EventId?.ToString() ?? $"{turn.Message.Grain}@{turn.Version}";
+                var eventId = enqueue.EventId ?? turn.EventId;
+                var cause = eventId?.ToString() ?? $"{turn.Message.Grain}@{turn.Version}";
                 var key = EffectKey.Of(cause, enqueue);
-                _commands.Add(new QueuedCommand(turn, key, Lane(enqueue.Command, key), enqueue.Command));
+                _commands.Add(new QueuedCommand(turn, eventId, key, Lane(enqueue.Command, key), enqueue.Command));
                 break;
             case Effect.OpenReview review:
                 Open(turn, review);
@@ -150,4 +151,4 @@ internal readonly record struct LedgerRow(
     TurnResult Turn, int Partition, long Position, DateTimeOffset BeganAt, byte[] Salt, byte[] DetailHash, byte[] Hash);
 
 /// <summary>A command on its way into the outbox.</summary>
-internal readonly record struct QueuedCommand(TurnResult Turn, string EffectKey, string Lane, CrmCommand Command);
+internal readonly record struct QueuedCommand(TurnResult Turn, Guid? EventId, string EffectKey, string Lane, CrmCommand Command);

@@ -25,12 +25,21 @@ internal sealed class BatchRunner(
 {
     private const int QueuesPerBatch = 8;
 
+    // A few at a time, so that several silos share what one has left.
+    private const int QueuesTakenOver = 2;
+    private const int MailboxesTakenOver = 16;
+
+    // Who serves a partition notes it every other second.
+    private static readonly TimeSpan Unserved = TimeSpan.FromSeconds(2.5);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
+
     private readonly Dictionary<string, ITurns> _turns = turns.ToDictionary(turn => turn.PartitionKind, StringComparer.Ordinal);
     private readonly BatchSplitting _splitting = new();
     private readonly PartitionNotes _notes = new(time);
     private readonly Marks _marks = new();
     private Slice _queues = new(Math.Min(options.PartitionsPerBatch, QueuesPerBatch), 0);
     private Slice _mailboxes = new(options.PartitionsPerBatch, 0);
+    private long _lookedAt;
 
     // Held from claim to write-back, so that the next owner of a partition within this silo sees the states of the one before.
     private readonly ConcurrentDictionary<int, SemaphoreSlim> _gates = new();
@@ -40,23 +49,26 @@ internal sealed class BatchRunner(
     /// <summary>Where the scans of a mailbox start.</summary>
     public long MarkOf(int partition) => _marks.Of(partition).At;
 
-    /// <summary>What there is to do: 2 something for this silo, 1 something that another one may be about to do, 0 nothing.</summary>
-    public Task<int> PeekAsync(CancellationToken cancellationToken) => store.PeekAsync(Reach, cancellationToken);
+    /// <summary>What there is to do, and for whom.</summary>
+    /// <param name="isBusy">Whether the silo has work of its own, and takes others' only once it has waited long.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public Task<Peeked> PeekAsync(bool isBusy, CancellationToken cancellationToken) =>
+        store.PeekAsync(isBusy ? Patiently(Reach) : Reach, cancellationToken);
 
     /// <summary>Runs a batch.</summary>
+    /// <param name="takesOver">Whether, with nothing of its own to do, it takes what waits for other silos.</param>
     /// <param name="stopping">Once it is canceled no batch is begun; one that has begun goes on.</param>
     /// <param name="cancellationToken">Ends the batch in the middle; it is rolled back.</param>
     /// <returns>The number of turns; 0 where there was nothing to claim, or where the batch has to be split.</returns>
-    public async Task<int> RunAsync(CancellationToken stopping, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(bool takesOver, CancellationToken stopping, CancellationToken cancellationToken)
     {
         await using var batch = new Batch(await store.BeginAsync(cancellationToken), time.GetTimestamp(), _gates);
-        var claimed = await batch.Transaction.ClaimAsync(Reach, _queues, _mailboxes, cancellationToken);
+        var claimed = await ClaimAsync(batch.Transaction, takesOver, cancellationToken);
         if (claimed.Count == 0 || stopping.IsCancellationRequested)
             return 0;
 
         CrashPoint.Pass(CrashPoint.BatchAfterClaim);
-        _queues = _queues.After(claimed, PartitionKind.IntakeQueue);
-        _mailboxes = _mailboxes.After(claimed, PartitionKind.Mailbox);
+        wakeups.AreOurs(claimed.Select(partition => partition.Id));
         await batch.HaveAsync(Choose(claimed));
         try
         {
@@ -76,6 +88,32 @@ internal sealed class BatchRunner(
             wakeups.Mailboxes.Signal();
             return 0;
         }
+    }
+
+    // A silo with work of its own leaves others theirs, but for what nobody serves any more: two that are both behind would take turns at
+    // a mailbox, and each would read its states anew.
+    private static Reach Patiently(Reach reach) => reach with { StealAfter = reach.StealAfter * 10 };
+
+    private async Task<List<ClaimedPartition>> ClaimAsync(EngineTransaction transaction, bool takesOver, CancellationToken cancellationToken)
+    {
+        var claimed = await transaction.ClaimAsync(Reach, _queues, _mailboxes, cancellationToken);
+        _queues = _queues.After(claimed, PartitionKind.IntakeQueue);
+        _mailboxes = _mailboxes.After(claimed, PartitionKind.Mailbox);
+        if (claimed.Count == 0 && takesOver)
+        {
+            claimed = await transaction.ClaimAsync(
+                Reach with { IsForOthers = true }, new Slice(QueuesTakenOver, 0), new Slice(MailboxesTakenOver, 0), cancellationToken);
+            return claimed.Count > 0 ? claimed : await transaction.ClaimInLineAsync(Patiently(Reach), cancellationToken);
+        }
+
+        if (claimed.Count > 0 && (_lookedAt == 0 || time.GetElapsedTime(_lookedAt) >= BetweenLooks))
+        {
+            _lookedAt = time.GetTimestamp();
+            claimed.AddRange(await transaction.ClaimAsync(
+                Reach with { IsForOthers = true, Unserved = Unserved }, _queues with { Last = 0 }, _mailboxes with { Last = 0 }, cancellationToken));
+        }
+
+        return claimed;
     }
 
     private async Task<int> RunAsync(Batch batch, CancellationToken cancellationToken)
@@ -168,7 +206,7 @@ internal sealed class BatchRunner(
     private void Tell(Batch batch, BatchRows rows)
     {
         if (rows.Messages.Count > 0)
-            wakeups.MailboxesFilled();
+            wakeups.MailboxesFilled(rows.Messages.Select(message => message.Partition));
         if (rows.Commands.Count > 0)
             wakeups.CommandsQueued();
 

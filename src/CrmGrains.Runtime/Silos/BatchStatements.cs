@@ -86,7 +86,7 @@ internal static class BatchStatements
                 .Texts(commands.Column(command => command.Turn.Message.Workspace))
                 .Texts(commands.Column(command => command.Turn.Account))
                 .Texts(commands.Column(command => command.EffectKey))
-                .Uuids(commands.Column(command => command.Turn.EventId))
+                .Uuids(commands.Column(command => command.EventId))
                 .Texts(commands.Column(command => command.Turn.Message.Grain))
                 .Ints(commands.Column(command => command.Turn.Message.Partition))
                 .Texts(commands.Column(command => command.Command.Object))

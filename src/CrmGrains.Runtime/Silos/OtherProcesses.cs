@@ -36,10 +36,14 @@ public sealed class OtherProcesses(string connectionString, Wakeups wakeups, Tim
                 await connection.OpenAsync(stoppingToken);
                 connection.Notification += (_, notification) =>
                 {
-                    if (notification.Payload == _me)
+                    if (News.Read(notification.Payload, _me) is not { } news)
                         return;
-                    wakeups.Mailboxes.Signal();
-                    wakeups.Commands.Signal();
+                    if (news.Filled is null)
+                        wakeups.Mailboxes.Signal();
+                    else if (news.Filled.Count > 0)
+                        wakeups.Call(news.Filled);
+                    if (news.HasCommands)
+                        wakeups.Commands.Signal();
                 };
                 await using (var listen = new NpgsqlCommand($"LISTEN {Channel}", connection))
                     await listen.ExecuteNonQueryAsync(stoppingToken);
@@ -71,7 +75,7 @@ public sealed class OtherProcesses(string connectionString, Wakeups wakeups, Tim
                 await wakeups.Others.WaitAsync(Timeout.InfiniteTimeSpan, stoppingToken);
                 await using (var notify = database.CreateCommand("SELECT pg_notify($1, $2)"))
                 {
-                    notify.Parameters.Text(Channel).Text(_me);
+                    notify.Parameters.Text(Channel).Text(wakeups.TakeNews().ToPayload(_me));
                     await notify.ExecuteNonQueryAsync(stoppingToken);
                 }
 

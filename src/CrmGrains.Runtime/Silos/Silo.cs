@@ -13,10 +13,7 @@ public sealed class Silo : BackgroundService
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(2);
-
-    // What there may be to do.
-    private const int Nothing = 0;
-    private const int Ours = 2;
+    private static readonly TimeSpan AloneLook = TimeSpan.FromSeconds(2);
 
     private readonly SiloOptions _options;
     private readonly BatchRunner _batches;
@@ -25,6 +22,7 @@ public sealed class Silo : BackgroundService
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private int _running;
+    private long _lookedAt;
 
     /// <summary>A silo over the database's partitions.</summary>
     public Silo(
@@ -61,7 +59,7 @@ public sealed class Silo : BackgroundService
         _time = time;
         _logger = logger;
         var activations = new Activations(Math.Max(1, _options.CachedStates / Core.Grains.MailboxPartition.Count));
-        _brake = new IntakeBrake(store, _options, time, logger);
+        _brake = new IntakeBrake(store, workspaces, _options, time, logger);
         _batches = new BatchRunner(
             Id, store, [new GrainTurns(workspaces, activations, handlers), .. otherTurns], activations, _options, _brake, wakeups,
             new SiloMetrics(meters), time, logger);
@@ -71,7 +69,8 @@ public sealed class Silo : BackgroundService
     public Guid Id { get; }
 
     /// <summary>Runs one batch, for whoever drives the engine step by step.</summary>
-    internal Task<int> RunBatchAsync(CancellationToken cancellationToken) => _batches.RunAsync(CancellationToken.None, cancellationToken);
+    internal Task<int> RunBatchAsync(CancellationToken cancellationToken) =>
+        _batches.RunAsync(takesOver: true, CancellationToken.None, cancellationToken);
 
     /// <summary>Where the scans of a mailbox start.</summary>
     internal long MarkOf(int partition) => _batches.MarkOf(partition);
@@ -99,12 +98,12 @@ public sealed class Silo : BackgroundService
         {
             try
             {
-                if (_brake.HeldBack.Length > 0)
+                if (_brake.IsHolding)
                     await _brake.MeasureAsync(stoppingToken);
-                var hasRun = isCalled && await RunWhileThereIsWorkAsync(stoppingToken);
-                var found = hasRun || Volatile.Read(ref _running) > 0 ? Nothing : await _batches.PeekAsync(stoppingToken);
-                isCalled = found == Ours && !isCalled
-                    || await _wakeups.Mailboxes.WaitAsync(found == Nothing ? poll : _options.StealAfter, stoppingToken);
+                var hasRun = isCalled && await RunWhileThereIsWorkAsync(takesOver: false, stoppingToken);
+                var peeked = (hasRun || Volatile.Read(ref _running) > 0) && !IsLookDue() ? default : await LookAsync(hasRun, stoppingToken);
+                isCalled = peeked.HasWork && await RunWhileThereIsWorkAsync(takesOver: true, stoppingToken)
+                    || await RestAsync(peeked.HasOthersWork ? _options.StealAfter : poll, stoppingToken);
                 retry = FirstRetry;
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -121,14 +120,35 @@ public sealed class Silo : BackgroundService
         }
     }
 
+    // What others have left is looked for also by a silo that is called again and again for little.
+    private bool IsLookDue() => _time.GetElapsedTime(_lookedAt) >= (_wakeups.KnowsOthers ? _options.StealAfter : AloneLook);
+
+    private async Task<Peeked> LookAsync(bool isBusy, CancellationToken stoppingToken)
+    {
+        _lookedAt = _time.GetTimestamp();
+        var peeked = await _batches.PeekAsync(isBusy, stoppingToken);
+        _wakeups.AreOthers(peeked.Others);
+        return peeked;
+    }
+
+    // True where there is something for this silo. What is another's is left to it for a while; then it is looked whether it was.
+    private async Task<bool> RestAsync(TimeSpan atMost, CancellationToken stoppingToken)
+    {
+        var call = await _wakeups.Mailboxes.WaitAsync(atMost, stoppingToken);
+        var since = _time.GetTimestamp();
+        while (call == Call.OfAnother && _options.StealAfter - _time.GetElapsedTime(since) is var left && left > TimeSpan.Zero)
+            call = await _wakeups.Mailboxes.WaitAsync(left, stoppingToken);
+        return call == Call.OfOurs;
+    }
+
     // Until little was taken and nobody has called meanwhile; a call may have woken another worker, who found our partitions taken. False
     // where nothing could be claimed.
-    private async Task<bool> RunWhileThereIsWorkAsync(CancellationToken stoppingToken)
+    private async Task<bool> RunWhileThereIsWorkAsync(bool takesOver, CancellationToken stoppingToken)
     {
-        for (var hasRun = false; ; hasRun = true)
+        for (var hasRun = false; ; (hasRun, takesOver) = (true, false))
         {
             var calls = _wakeups.Mailboxes.Count;
-            var turns = await RunAsync(stoppingToken);
+            var turns = await RunAsync(takesOver, stoppingToken);
             if (turns == 0 || stoppingToken.IsCancellationRequested)
                 return hasRun || turns > 0;
             if (turns < _options.BatchSize / 4 && calls == _wakeups.Mailboxes.Count)
@@ -138,14 +158,14 @@ public sealed class Silo : BackgroundService
         }
     }
 
-    private async Task<int> RunAsync(CancellationToken stoppingToken)
+    private async Task<int> RunAsync(bool takesOver, CancellationToken stoppingToken)
     {
         using var batch = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
         await using var stop = stoppingToken.Register(() => batch.CancelAfter(_options.StopTimeout));
         Interlocked.Increment(ref _running);
         try
         {
-            return await _batches.RunAsync(stoppingToken, batch.Token);
+            return await _batches.RunAsync(takesOver, stoppingToken, batch.Token);
         }
         finally
         {

@@ -14,13 +14,17 @@ public abstract class EngineTransaction : IAsyncDisposable
     /// <exception cref="NotSupportedException">This store isn't PostgreSQL.</exception>
     public virtual NpgsqlConnection Connection => throw new NotSupportedException("This store has no connection.");
 
-    /// <summary>Locks partitions that have something to do.</summary>
+    /// <summary>Locks partitions that have something to do; may be called again for more.</summary>
     /// <param name="reach">Which ones may be taken.</param>
     /// <param name="queues">Which intake queues.</param>
     /// <param name="mailboxes">Which mailboxes.</param>
     /// <param name="cancellationToken">Ends it.</param>
     internal abstract Task<List<ClaimedPartition>> ClaimAsync(
         Reach reach, Slice queues, Slice mailboxes, CancellationToken cancellationToken);
+
+    /// <summary>Waits a moment for the partition of another silo that has most need of it, and locks it.</summary>
+    /// <returns>None where it isn't let go; nothing else can be done in this transaction then.</returns>
+    internal abstract Task<List<ClaimedPartition>> ClaimInLineAsync(Reach reach, CancellationToken cancellationToken);
 
     /// <summary>Locks those of the mailboxes that are the silo's own, that nobody has locked and that are empty; with the instant from which it has them.</summary>
     internal abstract Task<(DateTimeOffset Now, List<ClaimedPartition> Claimed)> ClaimIdleAsync(

@@ -7,8 +7,8 @@ namespace CrmGrains.Runtime.Storage;
 /// </summary>
 internal interface IEngineStore
 {
-    /// <summary>What there is to do: 2 something that the silo would claim, 1 something that another one may be about to, 0 nothing.</summary>
-    Task<int> PeekAsync(Reach reach, CancellationToken cancellationToken);
+    /// <summary>What there is to do, and for whom.</summary>
+    Task<Peeked> PeekAsync(Reach reach, CancellationToken cancellationToken);
 
     /// <summary>Begins the transaction of a batch.</summary>
     Task<EngineTransaction> BeginAsync(CancellationToken cancellationToken);
@@ -17,12 +17,25 @@ internal interface IEngineStore
     Task<string[]> DeepMailboxesAsync(int messages, CancellationToken cancellationToken);
 }
 
-/// <summary>Which partitions a silo may take.</summary>
-/// <param name="Silo">Its own at once.</param>
-/// <param name="HeldBack">Workspaces whose intake waits.</param>
+/// <summary>Which partitions a silo takes.</summary>
+/// <param name="Silo">Its own, and those that nobody had yet.</param>
+/// <param name="HeldBack">Workspaces, and sources as <c>workspace/source</c>, whose intake waits.</param>
 /// <param name="StealAfter">Another silo's, once its oldest message has waited this long.</param>
 /// <param name="Marks">Where the scans of the mailboxes start.</param>
-internal readonly record struct Reach(Guid Silo, string[] HeldBack, TimeSpan StealAfter, Marks Marks);
+internal readonly record struct Reach(Guid Silo, string[] HeldBack, TimeSpan StealAfter, Marks Marks)
+{
+    /// <summary>Whether others' are taken, instead of its own.</summary>
+    public bool IsForOthers { get; init; }
+
+    /// <summary>How long nobody may have noted that they serve others' partitions.</summary>
+    public TimeSpan Unserved { get; init; }
+}
+
+/// <summary>What there is to do.</summary>
+/// <param name="HasWork">Something that the silo would claim.</param>
+/// <param name="HasOthersWork">Something that another silo may be about to claim.</param>
+/// <param name="Others">The partitions that are noted as other silos'.</param>
+internal readonly record struct Peeked(bool HasWork, bool HasOthersWork, int[] Others);
 
 /// <summary>How many partitions of a kind a batch takes, and after which one it begins, so that each has its turn.</summary>
 internal readonly record struct Slice(int Most, int Last)

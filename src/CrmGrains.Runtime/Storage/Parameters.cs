@@ -6,7 +6,7 @@ namespace CrmGrains.Runtime.Storage;
 /// <summary>Typed parameters in the order of their numbers in the statement.</summary>
 public static class Parameters
 {
-    /// <summary>Adds silo, workspaces held back, how long another silo's message waits, and the marks of mailboxes and intake queues.</summary>
+    /// <summary>Adds silo, workspaces and sources held back, how long another silo's message waits, and the marks of mailboxes and intake queues.</summary>
     internal static NpgsqlParameterCollection Reach(this NpgsqlParameterCollection parameters, Reach reach)
     {
         var (mailboxes, queues) = reach.Marks.Known();

@@ -8,11 +8,16 @@ internal sealed class PostgresStore(EngineDatabase database, TimeProvider time) 
 {
     private readonly Senders _senders = new(database, time);
 
-    public async Task<int> PeekAsync(Reach reach, CancellationToken cancellationToken)
+    public async Task<Peeked> PeekAsync(Reach reach, CancellationToken cancellationToken)
     {
         await using var command = database.Source.CreateCommand(MailboxSql.Peek);
         command.Parameters.Reach(reach);
-        return await command.ExecuteScalarAsync(cancellationToken) as int? ?? 0;
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return new Peeked(
+            !reader.IsDBNull(0) && reader.GetBoolean(0),
+            !reader.IsDBNull(1) && reader.GetBoolean(1),
+            reader.IsDBNull(2) ? [] : reader.GetFieldValue<int[]>(2));
     }
 
     public async Task<EngineTransaction> BeginAsync(CancellationToken cancellationToken) =>

@@ -21,19 +21,46 @@ internal sealed class PostgresTransaction(NpgsqlConnection connection, ulong end
         Reach reach, Slice queues, Slice mailboxes, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(MailboxSql.Drawn));
+        var begins = !_isOpen;
+        if (begins)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(MailboxSql.Drawn));
+        }
+
         batch.BatchCommands.Add(Claim(reach, PartitionKind.IntakeQueue, queues));
         batch.BatchCommands.Add(Claim(reach, PartitionKind.Mailbox, mailboxes));
         _isOpen = true;
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        _drawn = reader.GetInt64(0);
-        await reader.NextResultAsync(cancellationToken);
+        if (begins)
+        {
+            await reader.ReadAsync(cancellationToken);
+            _drawn = reader.GetInt64(0);
+            await reader.NextResultAsync(cancellationToken);
+        }
+
         var claimed = await ReadClaimedAsync(reader, reach.Marks, cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         claimed.AddRange(await ReadClaimedAsync(reader, reach.Marks, cancellationToken));
         return claimed;
+    }
+
+    internal override async Task<List<ClaimedPartition>> ClaimInLineAsync(Reach reach, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(MailboxSql.WaitInLine));
+        var claim = new NpgsqlBatchCommand(MailboxSql.ClaimInLine);
+        claim.Parameters.Reach(reach);
+        batch.BatchCommands.Add(claim);
+        try
+        {
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            return await ReadClaimedAsync(reader, reach.Marks, cancellationToken);
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            return [];
+        }
     }
 
     internal override async Task<(DateTimeOffset Now, List<ClaimedPartition> Claimed)> ClaimIdleAsync(
@@ -106,7 +133,9 @@ internal sealed class PostgresTransaction(NpgsqlConnection connection, ulong end
     private static NpgsqlBatchCommand Claim(Reach reach, string kind, Slice slice)
     {
         var claim = new NpgsqlBatchCommand(MailboxSql.Claim);
-        claim.Parameters.Reach(reach).Text(kind).Int(slice.Most).Int(slice.Last);
+        claim.Parameters.Reach(reach).Text(kind).Int(slice.Most).Int(slice.Last)
+            .With(NpgsqlDbType.Boolean, reach.IsForOthers)
+            .With(NpgsqlDbType.Interval, reach.Unserved);
         return claim;
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CrmGrains.Core.Configuration;
+using CrmGrains.Core.Contract;
 using CrmGrains.Core.Grains;
 using CrmGrains.Core.Json;
 using CrmGrains.Runtime.Mailboxes;
@@ -98,8 +99,11 @@ internal sealed class GrainTurns(
             if (!handlers.TryGetValue(id.Kind, out handler))
                 return Failed(message, detail, configuration, $"There is no grain of kind '{id.Kind}'.");
 
+            if (Read(message, out var unread) is not { } happened)
+                return Failed(message, detail, configuration, unread);
+
             var context = new TurnContext(id, message.EventId, batch.Now, workspace);
-            var (state, decision, effects) = handler.Handle(known.State ?? handler.Initial, Read(message), context);
+            var (state, decision, effects) = handler.Handle(known.State ?? handler.Initial, happened, context);
             next = new Activation(known.Version + 1, state);
             return new TurnResult
             {
@@ -131,16 +135,25 @@ internal sealed class GrainTurns(
         Failure = reason,
     };
 
-    private static Message Read(MailboxMessage message)
+    // Null where its event can't be read, and then the fault says why.
+    private static Message? Read(MailboxMessage message, out string fault)
     {
+        fault = "";
         if (message.Parsed is { } parsed)
             return parsed;
         var read = JsonSerializer.Deserialize(message.Body, CoreJson.Default.Message) ?? throw new JsonException("The message is null.");
         if (read is not Message.EventReceived received)
             return read;
         if (message.Event is null)
-            throw new InvalidOperationException($"Event {message.EventId} of message {message.Id} isn't stored.");
-        return received with { Event = JsonSerializer.Deserialize(message.Event, CoreJson.Default.ContractEvent) };
+        {
+            fault = $"Event {message.EventId} of message {message.Id} isn't stored.";
+            return null;
+        }
+
+        if (ContractReader.TryRead(message.Event, out var told, out var broken))
+            return received with { Event = told };
+        fault = $"Event {message.EventId} can't be read. {broken.Path}: {broken.Message}";
+        return null;
     }
 
     // Returns what is wrong with states that can't be read, by grain: their turns fail, and those of other grains go on.

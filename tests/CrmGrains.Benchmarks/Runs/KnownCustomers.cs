@@ -78,9 +78,9 @@ internal static class KnownCustomers
             var id = Guid.CreateVersion7(now);
             var raw = new RawDelivery(id, now, Deliveries.Body($"known-{customer:D7}", customer, customer, now.AddDays(-1)));
             var source = workspace.Sources[Hook.Main.Source];
-            if (Normalizer.For(source.Format).Normalize(raw, source, workspace) is not Normalized.Event normalized)
+            if (SourceFormats.For(source.Format).Normalize(raw, source, workspace) is not [Normalized.Event normalized])
                 throw new BenchmarkException("The payload of the benchmark breaks the contract.");
-            var identifier = Identifier.Of(normalized.Value)[0];
+            var identifier = Evidence.Of(normalized.Value, workspace.Identity)[0].Identifier;
             var grain = GrainId.Of(workspace.Name, GrainKind.Customer, identifier.DeriveCustomer());
             var message = new Message.EventReceived(new IdentityMatch("new", 1, [identifier.Kind]), normalized.Validation)
             {

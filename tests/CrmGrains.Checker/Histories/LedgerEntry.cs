@@ -70,6 +70,9 @@ public static class EntryKind
     /// <summary>The outcome of what was given up on.</summary>
     public const string DeadLettered = "dead_lettered";
 
+    /// <summary>The outcome where another grain is told instead.</summary>
+    public const string PassedOn = "pass_on";
+
     /// <summary>The outcome of a delivery that told what another had told.</summary>
     public const string Duplicate = "duplicate";
 }

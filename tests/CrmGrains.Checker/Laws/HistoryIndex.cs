@@ -72,7 +72,8 @@ internal sealed class HistoryIndex
     public static (string Workspace, string Source, string DeliveryId) NameOf(SentDelivery delivery) =>
         (delivery.Workspace, delivery.Source, delivery.DeliveryId ?? $"event {delivery.EventId}");
 
-    private static bool IsEnd(LedgerEntry turn) => turn.EventId is not null && EndsDelivery(turn.Kind);
+    // A customer who was merged into another one passes an event on; its end is with that one.
+    private static bool IsEnd(LedgerEntry turn) => turn.EventId is not null && EndsDelivery(turn.Kind) && turn.Outcome != EntryKind.PassedOn;
 
     private static bool EndsDelivery(string kind) => kind is EntryKind.DeliveryReceived or EntryKind.EventReceived;
 

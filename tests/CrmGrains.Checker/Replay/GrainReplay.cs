@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CrmGrains.Core.Configuration;
+using CrmGrains.Core.Contract;
 using CrmGrains.Core.Grains;
 using CrmGrains.Core.Json;
 using CrmGrains.Runtime.Turns;
@@ -58,6 +59,8 @@ public sealed class GrainReplay
         var told = turn.EventId is { } eventId ? _events.GetValueOrDefault(eventId) : null;
         return told is null
             ? throw new InvalidOperationException($"Event {turn.EventId} of the turn at {turn.Place} isn't stored.")
-            : received with { Event = JsonSerializer.Deserialize(told.Body.Read(), CoreJson.Default.ContractEvent) };
+            : ContractReader.TryRead(told.Body.Read(), out var value, out var fault)
+                ? received with { Event = value }
+                : throw new InvalidOperationException($"Event {turn.EventId} of the turn at {turn.Place} can't be read. {fault.Path}: {fault.Message}");
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 
 namespace CrmGrains.IntegrationTests.EndToEnd;
@@ -25,9 +26,12 @@ internal sealed class Api(string url, string? key)
 
     public Task<Reply> PostAsync(string path) => SendAsync(HttpMethod.Post, path);
 
-    public async Task<Reply> SendAsync(HttpMethod method, string path)
+    public Task<Reply> PostAsync(string path, string json) =>
+        SendAsync(HttpMethod.Post, path, new StringContent(json, Encoding.UTF8, "application/json"));
+
+    public async Task<Reply> SendAsync(HttpMethod method, string path, HttpContent? content = null)
     {
-        using var request = new HttpRequestMessage(method, url + path);
+        using var request = new HttpRequestMessage(method, url + path) { Content = content };
         if (key is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         using var response = await Http.SendAsync(request);

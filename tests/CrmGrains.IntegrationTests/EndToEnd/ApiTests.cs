@@ -12,7 +12,7 @@ namespace CrmGrains.IntegrationTests.EndToEnd;
 public sealed class ApiTests(ITestOutputHelper output)
 {
     private static readonly string[] Protected =
-        ["/v1/events/01941f29-7c00-7000-8000-000000000000", "/v1/customers?email=ops@example.com", "/v1/reviews", "/v1/ledger", "/v1/ledger/verify", "/v1/dead-letters", "/v1/replays"];
+        ["/v1/events/01941f29-7c00-7000-8000-000000000000", "/v1/customers?email=ops@example.com", "/v1/reviews", "/v1/ledger", "/v1/ledger/verify", "/v1/dead-letters", "/v1/drift", "/v1/replays"];
 
     [Fact]
     public async Task Every_answer_needs_a_key_with_the_scope_for_it()
@@ -28,7 +28,7 @@ public sealed class ApiTests(ITestOutputHelper output)
             Assert.Equal((HttpStatusCode.Unauthorized, "application/problem+json"), Seen(await nobody.GetAsync(path)));
             Assert.Equal((HttpStatusCode.Unauthorized, "application/problem+json"), Seen(await stranger.GetAsync(path)));
             Assert.Equal(
-                path == "/v1/reviews" ? (HttpStatusCode.OK, "application/json") : (HttpStatusCode.Forbidden, "application/problem+json"),
+                path is "/v1/reviews" or "/v1/drift" ? (HttpStatusCode.OK, "application/json") : (HttpStatusCode.Forbidden, "application/problem+json"),
                 Seen(await reader.GetAsync(path)));
         }
 
@@ -65,7 +65,8 @@ public sealed class ApiTests(ITestOutputHelper output)
         Assert.Equal((HttpStatusCode.OK, "application/json"), Seen(reply));
         Assert.Equal(
             [
-                "/v1/customers", "/v1/customers/{key}", "/v1/dead-letters", "/v1/dead-letters/{id}/discard", "/v1/dead-letters/{id}/retry", "/v1/events/{id}",
+                "/v1/customers", "/v1/customers/{key}", "/v1/customers/{key}/merge", "/v1/customers/{key}/unmerge", "/v1/dead-letters",
+                "/v1/dead-letters/{id}/discard", "/v1/dead-letters/{id}/retry", "/v1/events/{id}",
                 "/v1/hooks/{workspace}/{source}", "/v1/ledger", "/v1/ledger/verify", "/v1/replays", "/v1/replays/{id}",
                 "/v1/replays/{id}/cancel", "/v1/replays/{id}/start", "/v1/reviews",
             ],

@@ -31,6 +31,9 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public static async Task<TestCluster> CreateAsync() => new(await TestDatabase.CreateAsync());
 
+    /// <summary>Sources that are paused, as <c>workspace/source</c>.</summary>
+    public string[] Paused { get; set; } = [];
+
     /// <summary>A silo that takes other silos' partitions at once unless told otherwise. Not started.</summary>
     public TestSilo Silo(Action<SiloOptions>? configure = null, params ITurns[] turns) => SiloOn(ConnectionString, configure, turns);
 
@@ -39,7 +42,7 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         var options = new SiloOptions { StealAfter = TimeSpan.Zero };
         configure?.Invoke(options);
-        var silo = new TestSilo(connectionString, new OneWorkspace(), options, turns);
+        var silo = new TestSilo(connectionString, new OneWorkspace(this), options, turns);
         _silos.Add(silo);
         return silo;
     }
@@ -83,7 +86,7 @@ internal sealed class TestCluster : IAsyncDisposable
         await _database.DisposeAsync();
     }
 
-    private sealed class OneWorkspace : IWorkspaces
+    private sealed class OneWorkspace(TestCluster cluster) : IWorkspaces
     {
         private static readonly WorkspaceConfiguration Acme = new()
         {
@@ -93,6 +96,8 @@ internal sealed class TestCluster : IAsyncDisposable
             Routing = [new RoutingRule("standard", new Condition.All([]), "sales", null)],
             Pipelines = new Dictionary<string, PipelineConfiguration> { ["sales"] = new() { Id = "1", Stage = "2" } },
         };
+
+        public IReadOnlyList<string> PausedSources => cluster.Paused;
 
         public WorkspaceConfiguration? Find(string name) => name == Workspace ? Acme : null;
     }

@@ -35,10 +35,11 @@ public sealed class ProxyGatewayTests(ITestOutputHelper output)
             refused += reply.Status == HttpStatusCode.Accepted ? 0 : 1;
             storedUntold += isStored && reply.Status != HttpStatusCode.Accepted ? 1 : 0;
 
-            // That attempt may fall to a cut that is left over; then the one before it may have stored the delivery.
+            // That attempt may fall to a cut that is left over. What wasn't stored when we looked may have been a moment later: the server
+            // finishes what it has begun for a connection that is gone.
             var again = await installation.Sender.TryAsync(post);
-            if (again.Status == HttpStatusCode.Accepted)
-                Assert.Equal(isStored, again.Json.GetProperty("duplicate").GetBoolean());
+            if (again.Status == HttpStatusCode.Accepted && isStored)
+                Assert.True(again.Json.GetProperty("duplicate").GetBoolean());
             await installation.Sender.SendAsync(post);
             Assert.Equal(1, await StoredAsync(installation, post));
         }

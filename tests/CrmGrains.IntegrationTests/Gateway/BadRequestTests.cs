@@ -98,7 +98,7 @@ public sealed class BadRequestTests(GatewayFixture gateway) : IClassFixture<Gate
     }
 
     [Theory]
-    [InlineData("GET")]
+    [InlineData("PATCH")]
     [InlineData("PUT")]
     [InlineData("DELETE")]
     public async Task Another_method_is_a_405(string method)

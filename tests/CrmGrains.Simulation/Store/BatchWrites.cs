@@ -110,6 +110,6 @@ internal static class BatchWrites
         foreach (var (partition, mark) in rows.Notes)
             database.Note(
                 transaction, database.Partitions[partition.Id],
-                new PartitionNote(0, rows.Silo, mark, partition.HeadPosition, partition.HeadHash));
+                new PartitionNote(0, rows.Silo, database.Now, mark, partition.HeadPosition, partition.HeadHash));
     }
 }

@@ -20,7 +20,7 @@ internal sealed class MemoryStore(Database database, NetworkFaults faults, Sched
 
     public IReadOnlyList<Session> Sessions => _sessions;
 
-    public async Task<int> PeekAsync(Reach reach, CancellationToken cancellationToken)
+    public async Task<Peeked> PeekAsync(Reach reach, CancellationToken cancellationToken)
     {
         var session = Open();
         return await session.CallAsync("peek", () => Task.FromResult(Statements.Peek(database, reach)));

@@ -22,11 +22,16 @@ internal sealed class MemoryTransaction(Database database, Session session, ulon
     internal override async Task<List<ClaimedPartition>> ClaimAsync(
         Reach reach, Slice queues, Slice mailboxes, CancellationToken cancellationToken)
     {
+        var begins = !_isOpen;
         _isOpen = true;
         var claimed = await session.CallAsync("claim", async () =>
         {
-            session.Begin();
-            _drawn = database.Planted.HasFlag(Planted.CandidatesAreTooHigh) ? long.MaxValue : database.Drawn;
+            if (begins)
+            {
+                session.Begin();
+                _drawn = database.Planted.HasFlag(Planted.CandidatesAreTooHigh) ? long.MaxValue : database.Drawn;
+            }
+
             await session.PauseAsync();
             _claimedIn = database.Snapshot();
             var taken = await Statements.ClaimAsync(database, session, reach, PartitionKind.IntakeQueue, queues);
@@ -35,6 +40,9 @@ internal sealed class MemoryTransaction(Database database, Session session, ulon
         });
         return Noted(claimed, reach.Marks);
     }
+
+    internal override async Task<List<ClaimedPartition>> ClaimInLineAsync(Reach reach, CancellationToken cancellationToken) =>
+        Noted(await session.CallAsync("claim in line", () => Statements.ClaimInLineAsync(database, session, reach)), reach.Marks);
 
     internal override async Task<(DateTimeOffset Now, List<ClaimedPartition> Claimed)> ClaimIdleAsync(
         Reach reach, IReadOnlyCollection<int> mailboxes, CancellationToken cancellationToken)

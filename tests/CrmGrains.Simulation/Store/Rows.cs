@@ -49,7 +49,7 @@ internal sealed class PartitionRow
     public Transaction? Locker { get; set; }
 
     /// <summary>Oldest first.</summary>
-    public List<PartitionNote> Notes { get; } = [new(0, null, 0, 0, [])];
+    public List<PartitionNote> Notes { get; } = [new(0, null, default, 0, 0, [])];
 
     public PartitionNote Newest => Notes[^1];
 
@@ -57,7 +57,7 @@ internal sealed class PartitionRow
 }
 
 /// <summary>Who runs a partition and how far they are.</summary>
-internal sealed record PartitionNote(long Commit, Guid? Silo, long Mark, long HeadPosition, byte[] HeadHash);
+internal sealed record PartitionNote(long Commit, Guid? Silo, DateTimeOffset ServedAt, long Mark, long HeadPosition, byte[] HeadHash);
 
 internal sealed record StateRow(int Partition, string Grain, long Version, byte[] State);
 

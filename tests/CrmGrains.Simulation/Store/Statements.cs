@@ -9,10 +9,10 @@ namespace CrmGrains.Simulation.Store;
 /// <summary>The statements of <see cref="MailboxSql"/>, as PostgreSQL runs them.</summary>
 internal static class Statements
 {
-    public static int Peek(Database database, Reach reach)
+    public static Peeked Peek(Database database, Reach reach)
     {
         var snapshot = database.Snapshot();
-        var most = 0;
+        var (hasWork, hasOthersWork) = (false, false);
         foreach (var partition in database.Partitions.Values)
         {
             if (database.IsEmpty(partition.Id))
@@ -24,10 +24,13 @@ internal static class Statements
             var isDue = IsDue(database, partition.Id, snapshot, null, database.Now);
             if (oldest is null && !isDue)
                 continue;
-            most = Math.Max(most, isDue || note.Silo == reach.Silo || note.Silo is null || IsLate(database, oldest, reach) ? 2 : 1);
+            hasOthersWork = true;
+            hasWork |= note.Silo == reach.Silo || note.Silo is null || oldest?.SentAt < database.Now - reach.StealAfter
+                || IsDue(database, partition.Id, snapshot, null, database.Now - reach.StealAfter);
         }
 
-        return most;
+        var others = database.Partitions.Values.Where(partition => partition.In(snapshot).Silo is { } silo && silo != reach.Silo);
+        return new Peeked(hasWork, hasOthersWork, [.. others.Select(partition => partition.Id)]);
     }
 
     /// <summary>
@@ -53,6 +56,28 @@ internal static class Statements
         }
 
         return claimed;
+    }
+
+    /// <summary>The partition is chosen by the statement's snapshot, and taken however it changed while it waited.</summary>
+    public static async Task<List<ClaimedPartition>> ClaimInLineAsync(Database database, Session session, Reach reach)
+    {
+        const int MostWaits = 20;
+        var transaction = session.Transaction ?? throw new InvalidOperationException("No transaction.");
+        var snapshot = database.Snapshot();
+        var partition = database.Partitions.Values
+            .Where(partition => IsWanted(database, partition, partition.In(snapshot), reach with { IsForOthers = true }, snapshot, transaction))
+            .MinBy(partition => database.Oldest(partition.Id, After(partition, partition.In(snapshot), reach), snapshot, transaction)?.SentAt);
+        if (partition is null)
+            return [];
+        for (var waits = 0; waits < MostWaits; waits++)
+        {
+            if (database.TryLock(partition, transaction))
+                return [Claimed(partition)];
+            await session.PauseAsync();
+        }
+
+        database.RollBack(transaction);
+        return [];
     }
 
     public static async Task<List<ClaimedPartition>> ClaimIdleAsync(
@@ -131,17 +156,18 @@ internal static class Statements
     private static bool IsWanted(
         Database database, PartitionRow partition, PartitionNote note, Reach reach, Snapshot snapshot, Transaction transaction)
     {
-        if (IsHeldBack(partition, reach))
+        var isOthers = note.Silo is not null && note.Silo != reach.Silo;
+        if (IsHeldBack(partition, reach) || isOthers != reach.IsForOthers)
             return false;
         var oldest = database.Oldest(partition.Id, After(partition, note, reach), snapshot, transaction);
-        return (oldest is not null && (note.Silo == reach.Silo || note.Silo is null || IsLate(database, oldest, reach)))
-            || IsDue(database, partition.Id, snapshot, transaction, transaction.BeganAt);
+        return isOthers
+            ? note.ServedAt < database.Now - reach.Unserved && (oldest?.SentAt < database.Now - reach.StealAfter
+                || IsDue(database, partition.Id, snapshot, transaction, transaction.BeganAt - reach.StealAfter))
+            : oldest is not null || IsDue(database, partition.Id, snapshot, transaction, transaction.BeganAt);
     }
 
     private static bool IsHeldBack(PartitionRow partition, Reach reach) =>
-        partition.Workspace is { } workspace && reach.HeldBack.Contains(workspace);
-
-    private static bool IsLate(Database database, MessageRow? message, Reach reach) => message?.SentAt < database.Now - reach.StealAfter;
+        partition.Workspace is { } workspace && (reach.HeldBack.Contains(workspace) || reach.HeldBack.Contains($"{workspace}/{partition.Source}"));
 
     private static bool IsDue(Database database, int partition, Snapshot snapshot, Transaction? self, DateTimeOffset now) =>
         database.Timers.Exists(timer => timer.Partition == partition && timer.DueAt <= now && timer.IsVisible(snapshot, self));

@@ -103,18 +103,21 @@ internal sealed class SimulatedWorld : IDisposable
             while (true)
             {
                 await silo.Wakeups.Others.WaitAsync(Timeout.InfiniteTimeSpan, CancellationToken.None);
-                CallSilos();
+                var news = silo.Wakeups.TakeNews();
+                CallSilos(wakeups => wakeups.Call([.. news.Filled ?? []]));
             }
         });
     }
 
+    private void CallSilos() => CallSilos(wakeups => wakeups.Mailboxes.Signal());
+
     // Calls get lost and doubled.
-    private void CallSilos()
+    private void CallSilos(Action<Wakeups> call)
     {
         foreach (var silo in _silos)
         {
             for (var calls = _chance.Pick([0, 1, 1, 1, 2]); calls > 0; calls--)
-                silo.Process.Post(_ => silo.Wakeups.Mailboxes.Signal(), null);
+                silo.Process.Post(_ => call(silo.Wakeups), null);
         }
     }
 

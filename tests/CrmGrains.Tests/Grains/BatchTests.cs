@@ -36,6 +36,9 @@ public sealed class BatchTests
         internal override Task<List<ClaimedPartition>> ClaimAsync(
             Reach reach, Slice queues, Slice mailboxes, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        internal override Task<List<ClaimedPartition>> ClaimInLineAsync(Reach reach, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
         internal override Task<(DateTimeOffset Now, List<ClaimedPartition> Claimed)> ClaimIdleAsync(
             Reach reach, IReadOnlyCollection<int> mailboxes, CancellationToken cancellationToken) => throw new NotSupportedException();
 

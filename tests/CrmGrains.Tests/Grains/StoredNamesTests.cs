@@ -45,6 +45,23 @@ public sealed class StoredNamesTests
                 + MarkJson + "}"
         },
         {
+            new Message.CustomerMerged(A.Id(1), A.CustomerId, "person"),
+            """{"message":"customer_merged","merge":"00000001-0000-0000-0000-000000000000","into":"acme/customer/c1","reason":"person"}"""
+        },
+        {
+            new Message.CustomerAbsorbed(A.Id(1), A.CustomerId, new CustomerShare { Emails = ["a@b.c"], Deals = new Dictionary<string, string> { ["p"] = "c2" } }),
+            """{"message":"customer_absorbed","merge":"00000001-0000-0000-0000-000000000000","from":"acme/customer/c1","share":{"fields":{},"emails":["a@b.c"],"companies":[],"pipelines":[],"tasks":[],"is_contact_wanted":false,"deals":{"p":"c2"}}}"""
+        },
+        { new Message.MergeUndone(A.Id(1)), """{"message":"merge_undone","merge":"00000001-0000-0000-0000-000000000000"}""" },
+        {
+            new Message.CustomerReleased(A.Id(1), A.CustomerId),
+            """{"message":"customer_released","merge":"00000001-0000-0000-0000-000000000000","from":"acme/customer/c1"}"""
+        },
+        {
+            new Message.CustomerChanged(A.CustomerId, [A.CompanyId], new Dictionary<string, Field>()),
+            """{"message":"customer_changed","customer":"acme/customer/c1","companies":["acme/company/example.com"],"fields":{}}"""
+        },
+        {
             new Message.CommandCompleted(Result),
             """{"message":"command_completed","result":{"effect_key":"k","object":"deal","outcome":"succeeded","action":"created","crm_id":"1","owner_status":"active","attempts":2}}"""
         },

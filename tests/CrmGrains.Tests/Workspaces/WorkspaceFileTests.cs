@@ -17,6 +17,7 @@ public sealed class WorkspaceFileTests
         { "workspace: demo\n", "workspace: Demo\n", "workspace: It must be up to 40 lower-case letters" },
         { "workspace: demo\n", "workspace: other\n", "workspace: It must be the name of its file, `demo`" },
         { "workspace: demo\n", "workspace:\n", "workspace: It has no value" },
+        { "workspace: demo\n", "workspace: demo\ndefault_country: Germany\n", "default_country: It must be a country's two letters" },
         { "notes_on: [invoice.paid", "notes_on: [!secret invoice.paid", "notes_on[0]: Tags such as `!name`" },
         { "notes_on: [invoice.paid", "notes_on: [*nowhere", "The alias stands for nothing" },
         { "notes_on: [invoice.paid, ", "notes_on: [invoice.paid, invoice.paid, ", "notes_on[1]: `invoice.paid` is here twice" },
@@ -24,7 +25,7 @@ public sealed class WorkspaceFileTests
         { "domain_aliases: {}", "domain_aliases: []", "domain_aliases: It must be keys with values" },
 
         // Sources.
-        { "    format: stripe\n", "    format: strip\n", "sources.stripe.format: It names the format `strip`, which there isn't. It must be diagnostic_form, stripe or json" },
+        { "    format: stripe\n", "    format: strip\n", "sources.stripe.format: It names the format `strip`, which there isn't. It must be " },
         { "    format: stripe\n", "    format: stripe\n    event_type: invoice.paid\n", "sources.stripe.event_type: The format stripe knows its payloads" },
         { "    format: diagnostic_form\n", "    format: diagnostic_form\n    map: {consent: ok}\n", "sources.diagnostic.map: The format diagnostic_form knows its payloads" },
         { "      scheme: hmac\n", "      scheme: hmaq\n", "sources.generic.verification.scheme: It names the scheme `hmaq`" },
@@ -33,6 +34,19 @@ public sealed class WorkspaceFileTests
         { "      hash: sha256\n", "      hash: md5\n", "sources.generic.verification.hash: It names the hash `md5`" },
         { "      encoding: hex\n", "      encoding: hex\n      tolerance: 5m\n", "sources.generic.verification.tolerance: The scheme hmac signs no timestamp" },
         { "      scheme: stripe\n", "      scheme: stripe\n      header: X\n", "sources.stripe.verification.header: Only the scheme hmac reads this" },
+        { "      encoding: hex\n", "      text: \"{timestamp}.{body}\"\n", "sources.generic.verification.text: It has `{timestamp}`, and nothing says where that is" },
+        { "      encoding: hex\n", "      timestamp_header: X-Time\n", "sources.generic.verification.timestamp_header: A timestamp that isn't signed proves nothing" },
+        { "      encoding: hex\n", "      timestamp_unit: seconds\n", "sources.generic.verification.timestamp_unit: There is no `timestamp_header`" },
+        { "      encoding: hex\n", "      text: \"{bodies}\"\n", "sources.generic.verification.text: It has the placeholder `{bodies}`, which there isn't" },
+        { "      encoding: hex\n", "      text: \"{body}{body}\"\n", "sources.generic.verification.text: It must have `{body}` once" },
+        { "      encoding: hex\n", "      text: \"{url}{body}\"\n", "sources.generic.verification.text: It has `{url}`. Add `url`" },
+        { "      encoding: hex\n", "      url: https://hooks.test/a\n", "sources.generic.verification.url: The address isn't part of `text`" },
+        { "      encoding: hex\n", "      text: \"{url}{body}\"\n      url: hooks.test/a\n", "sources.generic.verification.url: It must be the whole public address" },
+        { "      encoding: hex\n", "      text: \"{url}{body}\"\n      url: https://hooks.test/a?b\n", "sources.generic.verification.url: It must be the whole public address" },
+        { "      scheme: stripe\n", "      scheme: stripe\n      signing_secret: env:A\n", "sources.stripe.verification.signing_secret: The scheme stripe signs and verifies with the same secret" },
+        { "[env:STRIPE_SECRET]\n      tolerance: 5m", "[env:STRIPE_SECRET]\n      url: https://hooks.test/a", "sources.stripe.verification.url: The scheme stripe doesn't sign the address" },
+        { "      scheme: stripe\n      secrets: [env:STRIPE_SECRET]\n      tolerance: 5m", "      scheme: hubspot_v3\n      secrets: [env:A]", "sources.stripe.verification: The scheme hubspot_v3 signs the address that is called. Add `url`" },
+        { "    rank: 30\n", "    rank: 30\n    paused: yes\n", "sources.stripe.paused: It must be true or false" },
         { "[env:STRIPE_SECRET]", "[whsec_topsecret]", "sources.stripe.verification.secrets[0]: It must be a reference" },
         { "[env:STRIPE_SECRET]", "[env:STRIPE_SECRET|topsecret]", "sources.stripe.verification.secrets[0]: It must be a reference" },
         { "[env:STRIPE_SECRET]", "[]", "sources.stripe.verification.secrets: There must be a secret at least" },
@@ -40,6 +54,13 @@ public sealed class WorkspaceFileTests
         { "[env:STRIPE_SECRET]\n      tolerance: 5m", "[env:STRIPE_SECRET]\n      tolerance: 300", "sources.stripe.verification.tolerance: It must be a duration such as" },
         { "    rank: 30\n", "    rank: high\n", "sources.stripe.rank: It must be a number" },
         { "    rank: 30\n", "    rank: -1\n", "sources.stripe.rank: It must be a whole number from 0 to 1000" },
+        { "    rank: 30\n", "    rank: 30\n    expect: {every: 10s}\n", "sources.stripe.expect.every: It must be from 1m to 365d" },
+        { "    rank: 30\n", "    rank: 30\n    expect: {every: 6h, per: 1d}\n", "sources.stripe.expect.per: `every` stands alone" },
+        { "    rank: 30\n", "    rank: 30\n    expect: {at_least: 20}\n", "sources.stripe.expect: It needs either `every`, or `at_least` and `per`" },
+        { "    rank: 30\n", "    rank: 30\n    expect: {at_least: 20, per: 90m}\n", "sources.stripe.expect.per: It must be whole hours" },
+        { "    rank: 30\n", "    rank: 30\n    expect: {at_least: 20, per: 1d, between: \"18:00-08:00\"}\n", "sources.stripe.expect.between: It must be two full hours" },
+        { "    rank: 30\n", "    rank: 30\n    expect: {at_least: 20, per: 1d, days: mon-fry}\n", "sources.stripe.expect.days: It must be days such as" },
+        { "    rank: 30\n", "    rank: 30\n    expect: {at_least: 20, per: 1d, time_zone: Europe/Nowhere}\n", "sources.stripe.expect.time_zone: It names the time zone" },
         { "{source_record_id}:{email}", "{record}", "sources.diagnostic.idempotency_key: It has the placeholder `{record}`, which there isn't" },
         { "{source_record_id}:{email}", "{email", "sources.diagnostic.idempotency_key: It has a brace without its other one" },
         { "{source_record_id}:{email}", "all", "sources.diagnostic.idempotency_key: It is the same for every event" },
@@ -155,7 +176,7 @@ public sealed class WorkspaceFileTests
 
         Assert.Null(workspace.Crm);
         Assert.True(workspace.Leads.RequireConsent);
-        Assert.Equal(TimeSpan.FromMinutes(5), workspace.Sources["stripe"].Verification.Tolerance);
+        Assert.Null(workspace.Sources["stripe"].Verification.Tolerance);
     }
 
     [Fact]
@@ -186,6 +207,18 @@ public sealed class WorkspaceFileTests
 
         Assert.Equal(["env:A", "env:B"], workspace.Sources["two"].Verification.Secrets);
     }
+
+    [Fact]
+    public void The_scheme_may_be_left_to_the_format()
+    {
+        var workspace = Demo.Valid(Demo.With("      scheme: stripe\n", ""));
+
+        Assert.Equal("stripe", workspace.Sources["stripe"].Verification.Scheme);
+    }
+
+    [Fact]
+    public void A_source_may_be_paused() =>
+        Assert.True(Demo.Valid(Demo.With("    rank: 30\n", "    rank: 30\n    paused: true\n")).Sources["stripe"].IsPaused);
 
     [Fact]
     public void The_hash_is_that_of_the_file()

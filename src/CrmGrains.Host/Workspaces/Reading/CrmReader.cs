@@ -47,7 +47,7 @@ internal static class CrmReader
         : SecretReference.Parse(text) is { Default: null } ? text
         : value.Wrong<string>("must be a reference, `env:NAME` or `file:/path`, never the secret itself. If it is one, replace the secret: it was written to a file");
 
-    private static string? Address(Value value)
+    public static string? Address(Value value)
     {
         if (value.Line() is not { } text)
             return null;

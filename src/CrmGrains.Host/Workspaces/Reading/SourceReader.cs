@@ -1,16 +1,13 @@
 using System.Text.RegularExpressions;
 using CrmGrains.Core.Configuration;
 using CrmGrains.Core.Events;
+using CrmGrains.Intake.Sources;
 
 namespace CrmGrains.Host.Configuration.Reading;
 
 /// <summary>Reads <c>sources</c>.</summary>
 internal static partial class SourceReader
 {
-    // A timestamp that is accepted for longer lets a delivery that somebody copied be sent again; for shorter, clocks that differ refuse honest ones.
-    private static readonly TimeSpan LeastTolerance = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan MostTolerance = TimeSpan.FromHours(1);
-
     public static IReadOnlyDictionary<string, SourceConfiguration> Read(Value? sources)
     {
         var read = new Dictionary<string, SourceConfiguration>();
@@ -28,12 +25,12 @@ internal static partial class SourceReader
     {
         var source = value.Section(
             ["format", "system", "verification"],
-            ["rank", "delivery_id", "event_type", "event_types", "idempotency_key", "map", "keep"]);
-        var format = source["format"]?.OneOf(SourceWords.Formats, "the format");
+            ["rank", "paused", "delivery_id", "event_type", "event_types", "idempotency_key", "map", "keep", "expect", "pull"]);
+        var format = source["format"]?.OneOf(SourceFormats.Names, "the format");
         var map = Map(source["map"]);
         if (format is not null)
             CheckFormat(format, value, source, map);
-        var verification = source["verification"] is { } section ? Verification(section) : None;
+        var verification = source["verification"] is { } section ? VerificationReader.Read(section, format is null ? "" : SourceFormats.For(format).Scheme) : VerificationReader.None;
         if (format is not null && verification.Scheme.Length > 0)
             CheckDeliveryId(format, verification.Scheme, value, source);
 
@@ -43,6 +40,8 @@ internal static partial class SourceReader
             Format = format ?? "",
             System = source["system"]?.Name() ?? "",
             Rank = source["rank"]?.Whole(0, 1000) ?? 0,
+            IsPaused = source["paused"]?.Flag() ?? false,
+            Expect = source["expect"] is { } expect ? ExpectReader.Read(expect) : null,
             Verification = verification,
             DeliveryId = source["delivery_id"] is { } id ? DeliveryId(id) : null,
             EventType = source["event_type"] is { } type ? EventTypeOf(type) : null,
@@ -50,20 +49,24 @@ internal static partial class SourceReader
             IdempotencyKey = source["idempotency_key"] is { } template ? IdempotencyKey(template) : null,
             Map = map,
             Keep = KeepReader.Read(source["keep"]),
+            Pull = source["pull"] is { } pull ? Pull(pull) : null,
         };
     }
 
     // What a format ignores would look as if it did something.
     private static void CheckFormat(string format, Value value, Section source, Dictionary<string, string> map)
     {
-        string[] ignored = format switch
-        {
-            "json" => [],
-            "diagnostic_form" => ["map", "event_types"],
-            _ => ["map", "event_types", "event_type"],
-        };
-        foreach (var key in ignored)
+        var words = SourceFormats.For(format).Words;
+        (string Key, FormatWords Word)[] optional =
+            [("map", FormatWords.Map), ("event_types", FormatWords.EventTypes), ("event_type", FormatWords.EventType)];
+        foreach (var (key, _) in optional.Where(one => !words.HasFlag(one.Word)))
             source[key]?.Fault($"The format {format} knows its payloads and doesn't read this. Leave it out, or use the format json.");
+
+        var isPulled = words.HasFlag(FormatWords.Pull);
+        if (isPulled && source["pull"] is null)
+            value.Fault($"The format {format} only says that there is something to fetch. Add `pull` with the `token` to fetch it with.");
+        else if (!isPulled)
+            source["pull"]?.Fault($"The format {format} sends what it has to say. Leave it out.");
 
         if (format == "json" && !map.Keys.Any(IsIdentifier))
             value.Fault("Its events would name nobody. Map `contact.email`, `contact.phone` or `contact.external_ids.` and a system to a path.");
@@ -75,41 +78,15 @@ internal static partial class SourceReader
     // A sender that hears nothing sends again; without an id that would be another event.
     private static void CheckDeliveryId(string format, string scheme, Value value, Section source)
     {
-        if (source["delivery_id"] is null && scheme != "standard_webhooks" && format != "stripe")
+        if (source["delivery_id"] is null && scheme != "standard_webhooks" && !SourceFormats.For(format).HasDeliveryId)
             value.Fault($"Neither the format {format} nor the scheme {scheme} has an id of deliveries. Add `delivery_id` with a header or with paths.");
     }
 
-    private static readonly VerificationConfiguration None = new() { Scheme = "", Secrets = [] };
-
-    private static VerificationConfiguration Verification(Value value)
+    private static PullConfiguration? Pull(Value value)
     {
-        var section = value.Section(["scheme", "secrets"], ["tolerance", "header", "hash", "encoding", "prefix"]);
-        var scheme = section["scheme"]?.OneOf(SourceWords.Schemes, "the scheme");
-        if (scheme == "hmac")
-        {
-            if (section["header"] is null)
-                value.Fault("The scheme hmac needs `header`, the name of the header that carries the signature.");
-            section["tolerance"]?.Fault("The scheme hmac signs no timestamp. Leave it out.");
-        }
-        else if (scheme is not null)
-        {
-            foreach (var key in new[] { "header", "hash", "encoding", "prefix" })
-                section[key]?.Fault($"Only the scheme hmac reads this; {scheme} has its own. Leave it out.");
-        }
-
-        var secrets = section["secrets"]?.Distinct(CrmReader.Secret) ?? [];
-        if (section["secrets"]?.Items() is [])
-            section["secrets"]?.Fault("There must be a secret at least, or nobody could send anything.");
-        return new VerificationConfiguration
-        {
-            Scheme = scheme ?? "",
-            Secrets = secrets,
-            Tolerance = section["tolerance"]?.Duration(LeastTolerance, MostTolerance) ?? TimeSpan.FromMinutes(5),
-            Header = section["header"] is { } header ? Header(header) : null,
-            Hash = section["hash"]?.OneOf(SourceWords.Hashes, "the hash") ?? "sha256",
-            Encoding = section["encoding"]?.OneOf(SourceWords.Encodings, "the encoding") ?? "hex",
-            Prefix = section["prefix"]?.Line() ?? "",
-        };
+        var section = value.Section(["token"], ["url"]);
+        var url = section["url"] is { } address ? CrmReader.Address(address) : "https://api.airtable.com";
+        return section["token"] is { } token && CrmReader.Secret(token) is { } secret && url is not null ? new PullConfiguration(url, secret) : null;
     }
 
     private static DeliveryIdConfiguration DeliveryId(Value value)
@@ -167,7 +144,8 @@ internal static partial class SourceReader
         : Syntax.IsPayloadPath(path) ? path
         : value.Wrong<string>("must be a path of up to 200 characters into the payload, keys with dots between them");
 
-    private static string? Header(Value value) => value.Line() is not { } header ? null
+    /// <summary>The name of a header.</summary>
+    public static string? Header(Value value) => value.Line() is not { } header ? null
         : Syntax.IsHeader(header) ? header
         : value.Wrong<string>("must be the name of a header: up to 64 letters, digits and `-`");
 

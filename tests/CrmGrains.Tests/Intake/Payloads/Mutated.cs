@@ -10,15 +10,18 @@ internal static class Mutated
     private static readonly string[] Pieces =
     [
         "{", "}", "[", "]", ",", ":", "\"", "\\", "null", "true", "0", "-1", "1e999", "9999999999999999999999", "\"\"", "{}", "[]", "[[[[", "\\u0000",
-        "\\ud800", "\0", "\n", "é", "\"email\":1,", "\"fields\":[],", "\"object\":\"v2.core.event\",", "\"type\":null,", "\"created\":-1,", "99", "e",
+        "\\ud800", "\0", "\n", "é", "\"email\":1,", "\"fields\":[],", "\"object\":\"v2.core.event\",", "\"type\":null,", "\"created\":-1,", "99", "e", "&", "=", "%", "%E9", "%00", "--", "\r\n", "\r\n\r\n", "=?", "; name=\"",
     ];
 
     /// <summary>A text with up to eight cuts, insertions and flipped bytes.</summary>
-    public static Gen<byte[]> Of(params string[] samples) =>
+    public static Gen<byte[]> Of(params string[] samples) => Of([.. samples.Select(Encoding.UTF8.GetBytes)]);
+
+    /// <summary>The same of samples that aren't text.</summary>
+    public static Gen<byte[]> Of(params byte[][] samples) =>
         from sample in Gen.Elements(samples)
         from times in Gen.Choose(0, 8)
         from changes in Gen.ListOf(Change, times)
-        select changes.Aggregate(Encoding.UTF8.GetBytes(sample), (bytes, change) => change(bytes));
+        select changes.Aggregate(sample, (bytes, change) => change(bytes));
 
     private static Gen<Func<byte[], byte[]>> Change =>
         from kind in Gen.Choose(0, 3)

@@ -71,7 +71,11 @@ internal static class A
         Normalized(source, Encoding.UTF8.GetBytes(body), workspace);
 
     public static Normalized Normalized(SourceConfiguration source, byte[] body, WorkspaceConfiguration? workspace = null) =>
-        Normalizer.For(source.Format).Normalize(Delivery(body), source, workspace ?? Workspace);
+        Assert.Single(AllOf(source, body, workspace));
+
+    /// <summary>Each event of a delivery that tells of several.</summary>
+    public static IReadOnlyList<Normalized> AllOf(SourceConfiguration source, byte[] body, WorkspaceConfiguration? workspace = null) =>
+        SourceFormats.For(source.Format).Normalize(Delivery(body), source, workspace ?? Workspace);
 
     public static Normalized.Event Event(SourceConfiguration source, string body, WorkspaceConfiguration? workspace = null) =>
         Assert.IsType<Normalized.Event>(Normalized(source, body, workspace));

@@ -15,7 +15,7 @@ public sealed class DiagnosticFormTests
         Assert.Equal(A.EventId, lead.EventId);
         Assert.Equal("demo", lead.Workspace);
         Assert.Equal("lead.submitted", lead.EventType);
-        Assert.Equal(1, lead.SchemaVersion);
+        Assert.Equal(2, lead.SchemaVersion);
         Assert.Equal("diagnostic_intake_form", lead.SourceSystem);
         Assert.Equal("diag_01HYW2K91A", lead.SourceRecordId);
         Assert.Equal(10, lead.SourceRank);

@@ -119,7 +119,7 @@ public sealed class StripeEventsTests
 
     [Fact]
     public void Other_types_are_ignored_and_said_so() => Assert.Contains(
-        "customer.subscription.deleted", Assert.IsType<Normalized.Ignored>(A.Normalized(A.StripeSource, Deleted)).Reason, StringComparison.Ordinal);
+        "invoice.finalized", Assert.IsType<Normalized.Ignored>(A.Normalized(A.StripeSource, A.With(Paid, "type", "invoice.finalized"))).Reason, StringComparison.Ordinal);
 
     [Fact]
     public void Thin_events_are_rejected_as_they_have_no_data() => Assert.Equal(

@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using System.Text;
+using CrmGrains.Core.Events;
+using CrmGrains.Intake.Signatures;
+using CrmGrains.Intake.Sources.Forms;
+
+namespace CrmGrains.Intake.Sources;
+
+/// <summary>
+/// Rows of a Google sheet, sent by the script in <c>deploy/recipes/google-sheets</c>. Verified by an HMAC of timestamp and body in <c>X-CrmGrains-Signature</c>.
+/// The delivery is <c>eventId</c>: sheet, row key and a hash of the row, never the row's number. A row becomes <c>lead.submitted</c>, each later revision of it another one that says more. The script tries
+/// four times at once and then with each run, until it was told that the row is stored.
+/// </summary>
+internal sealed class GoogleSheets : SourceFormat
+{
+    public override string Name => "google_sheets";
+
+    public override string Scheme => "sheets";
+
+    public override IReadOnlyList<string> EventTypes { get; } = [EventType.LeadSubmitted];
+
+    public override FormatWords Words => FormSubmission.Words;
+
+    public override bool HasDeliveryId => true;
+
+    public override string? DeliveryId(SignedRequest request) => Sources.DeliveryId.At(request.Body.Span, "eventId");
+
+    private protected override IEnumerable<Normalized> Read(Reading reading)
+    {
+        yield return ReadOne(reading);
+    }
+
+    private static Normalized ReadOne(Reading reading)
+    {
+        var payload = reading.Payload;
+        var kind = payload.Required("type", payload.Line("type", FactReader.MaxIdLength));
+        if (kind is null)
+            return new Normalized.Rejected(payload.Faults);
+        if (kind is not ("row.created" or "row.updated"))
+            return new Normalized.Ignored($"The sheet's {kind} is not taken.");
+
+        var revision = payload.Required("eventId", payload.Line("eventId", FactReader.MaxUrlLength));
+        var rowKey = payload.Required("rowKey", payload.Line("rowKey", FactReader.MaxIdLength));
+        var occurredAt = payload.Required("occurredAt", payload.Happened("occurredAt", orEpoch: false));
+        var spreadsheet = payload.Line("spreadsheetId", FactReader.MaxIdLength);
+        var sheet = payload.Line("sheet", FactReader.MaxIdLength);
+        var answers = new FormAnswers(payload);
+        foreach (var (column, value) in payload.Fields("values"))
+            answers.Add($"values.{column}", column, value);
+        return new FormSubmission(rowKey, occurredAt, spreadsheet, sheet, answers).Read(reading, KeyOf(revision ?? ""));
+    }
+
+    // The same revision is the same event; as a hash, since a brace in it would be taken for a placeholder.
+    private static string KeyOf(string revision) =>
+        $"{FormSubmission.DefaultKey}:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(revision)).AsSpan(0, 16))}";
+}
