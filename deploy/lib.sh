@@ -199,6 +199,10 @@ share_settings() {
         for name in CRMGRAINS_URL CRMGRAINS_SANDBOX_URL CRMGRAINS_API_KEY DIAGNOSTIC_SECRET GENERIC_SECRET STRIPE_SECRET; do
             say "$name=${!name}"
         done >"$file.new"
+        # Secrets of the other sources stay as they were made.
+        if [[ -f $file ]]; then
+            grep -vE '^(CRMGRAINS_(URL|SANDBOX_URL|API_KEY)|(DIAGNOSTIC|GENERIC|STRIPE)_SECRET)=' "$file" >>"$file.new" || true
+        fi
     )
     mv "$file.new" "$file"
     export CRMGRAINS_URL CRMGRAINS_SANDBOX_URL CRMGRAINS_API_KEY DIAGNOSTIC_SECRET GENERIC_SECRET STRIPE_SECRET

@@ -12,10 +12,10 @@ internal sealed record Sample(string Name, string Source, string DeliveryId, For
     public static Sample InvalidLead { get; } =
         new("lead_invalid", "diagnostic", "msg_demo_lead_2", new FormatSample("diagnostic_form", "lead_invalid", ".json"));
 
-    public static Sample InvoicePaid { get; } = new("invoice_paid", "stripe", "evt_demo_paid_1", new FormatSample("stripe", "invoice_paid", ".json"));
+    public static Sample InvoicePaid { get; } = new("invoice_paid", "stripe", "evt_demo_paid_1", new FormatSample("stripe", "invoice.paid", ".json"));
 
     public static Sample PaymentFailed { get; } =
-        new("payment_failed", "stripe", "evt_demo_failed_1", new FormatSample("stripe", "payment_failed", ".json"));
+        new("payment_failed", "stripe", "evt_demo_failed_1", new FormatSample("stripe", "payment.failed", ".json"));
 
     public static Sample GenericLead { get; } = new("generic_lead", "generic", "gen_demo_1", new FormatSample("json", "lead", ".json"));
 

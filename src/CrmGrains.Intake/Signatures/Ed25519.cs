@@ -60,6 +60,30 @@ internal static class Ed25519
         }
     }
 
+    /// <summary>The public key of a private one.</summary>
+    /// <param name="seed">The private key: 32 bytes.</param>
+    /// <exception cref="InvalidOperationException">OpenSSL refuses.</exception>
+    public static byte[] PublicOf(byte[] seed)
+    {
+        var key = NewPrivateKey(Algorithm, 0, seed, (nuint)seed.Length);
+        var found = new byte[KeyBytes];
+        var length = (nuint)found.Length;
+        try
+        {
+            return key != 0 && ReadPublicKey(key, found, ref length) == 1
+                ? found
+                : throw new InvalidOperationException("OpenSSL can't read this Ed25519 key.");
+        }
+        finally
+        {
+            FreeKey(key);
+        }
+    }
+
+    [DllImport(Library, EntryPoint = "EVP_PKEY_get_raw_public_key")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int ReadPublicKey(nint key, byte[] found, ref nuint length);
+
     [DllImport(Library, EntryPoint = "EVP_PKEY_new_raw_public_key")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern nint NewPublicKey(int type, nint engine, byte[] key, nuint length);

@@ -19,6 +19,8 @@ internal sealed class CallRailEvents : SourceFormat
 
     public override string Name => "callrail";
 
+    public override bool HasDeliveryId => true;
+
     public override string Scheme => "callrail";
 
     public override IReadOnlyList<string> EventTypes { get; } = ["call.ended", EventType.LeadSubmitted, TextReceived];

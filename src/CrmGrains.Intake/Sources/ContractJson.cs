@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
+using CrmGrains.Core.Contract;
 using CrmGrains.Core.Events;
 using CrmGrains.Intake.Payloads;
 
@@ -20,12 +21,13 @@ internal sealed class ContractJson : SourceFormat
     private const string Contact = "data.contact";
 
     // The version of the types' schemas that callers may name at most.
-    private const int NewestVersion = 1;
 
     private static readonly string[] SharedFields =
         ["contact", "company", "deal", "lead_context", "invoice", "consent_to_contact", "attribution", "correlation_id"];
 
     public override string Name => "contract";
+
+    public override bool HasDeliveryId => true;
 
     public override string Scheme => "api_key";
 
@@ -92,13 +94,15 @@ internal sealed class ContractJson : SourceFormat
 
     private static string? ReadType(PayloadReader payload)
     {
-        if (payload.Count("schema_version") is { } version and not (>= 1 and <= NewestVersion))
+        var type = payload.Required("type", payload.Line("type", FactReader.MaxIdLength));
+        var newest = type is null ? 1 : EventSchema.Find(type)?.Version ?? 1;
+        if (payload.Count("schema_version") is { } version && (version < 1 || version > newest))
         {
             payload.Add(
                 "schema_version", "schema_version_unknown",
-                string.Create(CultureInfo.InvariantCulture, $"There is no version {version} here: send one from 1 to {NewestVersion}."));
+                string.Create(CultureInfo.InvariantCulture, $"There is no version {version} here: send one from 1 to {newest}."));
         }
-        var type = payload.Required("type", payload.Line("type", FactReader.MaxIdLength));
+
         if (type is null || EventType.IsKnown(type))
             return type;
         payload.Add("type", "event_type_unknown", "It is no type of the contract: send one that it has, or custom. and a name.");

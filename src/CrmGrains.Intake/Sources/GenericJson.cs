@@ -37,7 +37,7 @@ internal sealed class GenericJson : SourceFormat
             : payload.Happened("timestamp", orEpoch: true) ?? reading.Delivery.ReceivedAt;
         var correlationId = payload.Line(Path("correlation_id"), FactReader.MaxIdLength);
 
-        var contact = ReadContact(isLead, payload, facts, source);
+        var contact = ReadContact(eventType, payload, facts, source);
         var company = facts.Company(Path("company.name"), Path("company.domain"), isLead ? contact.Email : null);
         var consent = facts.Consent(Path("consent"), isLead && workspace.Leads.RequireConsent);
         var lead = isLead ? ReadLead(Path, payload, facts, workspace.Leads) : null;
@@ -78,17 +78,17 @@ internal sealed class GenericJson : SourceFormat
         return null;
     }
 
-    private static ContactFacts ReadContact(bool isLead, PayloadReader payload, FactReader facts, SourceConfiguration source)
+    private static ContactFacts ReadContact(string? eventType, PayloadReader payload, FactReader facts, SourceConfiguration source)
     {
         var emailPath = source.Map.GetValueOrDefault("contact.email");
         var contact = new ContactFacts
         {
-            Email = facts.Email(emailPath, isRequired: isLead),
+            Email = facts.Email(emailPath, isRequired: eventType == EventType.LeadSubmitted),
             Phone = facts.Phone(source.Map.GetValueOrDefault("contact.phone")),
             FullName = payload.Line(source.Map.GetValueOrDefault("contact.full_name"), FactReader.MaxNameLength),
             ExternalIds = ReadExternalIds(payload, source),
         };
-        if (contact is { Email: null, Phone: null, ExternalIds: null } && payload.Faults.Count == 0)
+        if (contact is { Email: null, Phone: null, ExternalIds: null } && payload.Faults.Count == 0 && eventType is not null && !EventType.MayNameNobody(eventType))
             payload.Add(emailPath ?? "$", "contact_missing", "It names nobody: send an address, a phone or an external id.");
         return contact;
     }

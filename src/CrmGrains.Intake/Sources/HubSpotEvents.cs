@@ -26,6 +26,8 @@ internal sealed class HubSpotEvents : SourceFormat
 
     public override string Name => "hubspot";
 
+    public override bool HasDeliveryId => true;
+
     public override string Scheme => "hubspot_v3";
 
     public override IReadOnlyList<string> EventTypes { get; } = [CrmRecord.Changed, Ticket, Erasure];

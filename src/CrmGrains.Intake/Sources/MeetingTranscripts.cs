@@ -20,6 +20,8 @@ internal sealed class MeetingTranscripts : SourceFormat
 
     public override string Name => "transcript";
 
+    public override bool HasDeliveryId => true;
+
     public override string Scheme => HmacScheme.SchemeName;
 
     public override IReadOnlyList<string> EventTypes { get; } = [Transcript];

@@ -20,6 +20,8 @@ internal sealed class SendGridMail : SourceFormat
 
     public override string Name => "sendgrid";
 
+    public override bool HasDeliveryId => true;
+
     public override string Scheme => "sendgrid";
 
     public override IReadOnlyList<string> EventTypes => InboundMail.EventTypes;

@@ -32,7 +32,10 @@ public abstract class SourceFormat
     /// <summary>What bodies it can read.</summary>
     public virtual BodyKind Body => BodyKind.Json;
 
-    /// <summary>Whether <see cref="DeliveryId"/> has an id for each genuine delivery.</summary>
+    /// <summary>
+    /// Whether deliveries are told apart without further configuration: by <see cref="DeliveryId"/>, or by the body where its sender repeats
+    /// that unchanged.
+    /// </summary>
     public virtual bool HasDeliveryId => false;
 
     /// <summary>Whether its payloads can't be understood without the delivery's headers.</summary>

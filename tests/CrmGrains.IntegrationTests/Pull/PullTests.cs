@@ -3,13 +3,16 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using CrmGrains.Core.Configuration;
+using CrmGrains.Intake.Drift;
+using CrmGrains.Intake.Loop;
+using CrmGrains.Intake.Pull;
+using CrmGrains.Intake.Silence;
 using CrmGrains.IntegrationTests.Databases;
 using CrmGrains.IntegrationTests.Engine;
 using CrmGrains.IntegrationTests.Faults;
-using CrmGrains.Intake.Loop;
-using CrmGrains.Intake.Pull;
 using CrmGrains.Runtime.Silos;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace CrmGrains.IntegrationTests.Pull;
@@ -173,7 +176,9 @@ public sealed class PullTests : IAsyncLifetime, IDisposable
         var workspaces = new BaseWorkspace();
         _silo = new TestSilo(
             _database.ConnectionString, workspaces, new SiloOptions { StealAfter = TimeSpan.Zero },
-            new IntakeTurns(workspaces, new IntakeMetrics(_meters), TimeProvider.System));
+            new IntakeTurns(
+                workspaces, new DriftSentinel(workspaces, Options.Create(new DriftOptions())), new SourceArrivals(), new IntakeMetrics(_meters),
+                TimeProvider.System));
         _queue = await Database.ValueAsync<int>("""
             INSERT INTO partition (id, kind, workspace, source) VALUES (nextval('intake_partition'), 'intake_queue', 'acme', 'base') RETURNING id
             """);

@@ -1,6 +1,7 @@
 using CrmGrains.Core.Configuration;
 using CrmGrains.Core.Decisions;
 using CrmGrains.Core.Events;
+using CrmGrains.Intake.Sources;
 
 namespace CrmGrains.Tests.Configuration;
 
@@ -13,7 +14,8 @@ public sealed class DemoWorkspaceTests
 
         Assert.Equal("demo", demo.Name);
         Assert.Matches("^[0-9a-f]{64}$", demo.Hash);
-        Assert.Equal(["diagnostic", "generic", "stripe"], demo.Sources.Keys.Order());
+        Assert.Superset(new HashSet<string> { "diagnostic", "generic", "stripe" }, demo.Sources.Keys.ToHashSet());
+        Assert.Equal(SourceFormats.Names, demo.Sources.Values.Select(source => source.Format).Distinct().Order(StringComparer.Ordinal));
         Assert.Equal(30, demo.Sources["stripe"].Rank);
         Assert.Equal("lead:diagnostics:{source_record_id}:{email}", demo.Sources["diagnostic"].IdempotencyKey);
         Assert.Equal(["env:DIAGNOSTIC_SECRET"], demo.Sources["diagnostic"].Verification.Secrets);

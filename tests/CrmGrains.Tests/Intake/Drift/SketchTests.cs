@@ -3,14 +3,13 @@ using System.Text.Json.Nodes;
 using CrmGrains.Intake.Drift;
 using FsCheck;
 using FsCheck.Fluent;
+using Made = CrmGrains.Tests.Intake.Sources.A;
 
 namespace CrmGrains.Tests.Intake.Drift;
 
-using A = CrmGrains.Tests.Intake.Sources.A;
-
 public sealed class SketchTests
 {
-    private static readonly MappedPaths Mapped = MappedPaths.Of(A.DiagnosticSource);
+    private static readonly MappedPaths Mapped = MappedPaths.Of(Made.DiagnosticSource);
 
     private static readonly string[] Names = ["fields", "email", "urgency", "a", "b", "user@example.com", "4915112345678", "stack", "x.y"];
 
@@ -104,7 +103,7 @@ public sealed class SketchTests
     public void Once_learned_only_a_sample_is_read_as_a_whole()
     {
         var shape = new ShapeWatch("v", Mapped, new DriftOptions { LearnFrom = 10, SampleEvery = 50 });
-        using var document = JsonDocument.Parse(A.DiagnosticBody);
+        using var document = JsonDocument.Parse(Made.DiagnosticBody);
         for (var delivery = 0; delivery < 540; delivery++)
             Assert.Empty(shape.Look(document.RootElement));
 

@@ -2,10 +2,9 @@ using CrmGrains.Core.Configuration;
 using CrmGrains.Intake.Silence;
 using FsCheck;
 using FsCheck.Fluent;
+using Made = CrmGrains.Tests.Intake.Sources.A;
 
 namespace CrmGrains.Tests.Intake.Silence;
-
-using A = CrmGrains.Tests.Intake.Sources.A;
 
 public sealed class RhythmTests
 {
@@ -77,7 +76,7 @@ public sealed class RhythmTests
     [Fact]
     public void One_every_six_hours_is_what_it_says()
     {
-        var source = A.JsonSource with { Expect = new ExpectedRhythm.Every(TimeSpan.FromHours(6)) };
+        var source = Made.JsonSource with { Expect = new ExpectedRhythm.Every(TimeSpan.FromHours(6)) };
         var rhythm = Rhythm.From(Monday);
 
         Assert.Null(SilenceRule.Fault(rhythm, Monday, source, Monday.AddHours(6)));
@@ -90,7 +89,7 @@ public sealed class RhythmTests
     [InlineData(19, 17, false)]
     public void A_number_a_day_is_asked_for_when_the_day_is_over(int count, int hour, bool isFault)
     {
-        var source = A.JsonSource with { Expect = Office };
+        var source = Made.JsonSource with { Expect = Office };
         var came = Enumerable.Range(0, count).Select(minute => Monday.AddDays(7).AddHours(9).AddMinutes(minute)).ToArray();
         var rhythm = Rhythm.From(Monday).With(Arrivals.At(came), Monday, wasSilent: false);
 
@@ -100,7 +99,7 @@ public sealed class RhythmTests
     [Fact]
     public void A_weekend_is_not_asked_for_a_number_a_day()
     {
-        var source = A.JsonSource with { Expect = Office };
+        var source = Made.JsonSource with { Expect = Office };
         var rhythm = Rhythm.From(Monday).With(Arrivals.At(Monday), Monday, wasSilent: false);
 
         Assert.Null(SilenceRule.Fault(rhythm, Monday, source, Monday.AddDays(6).AddHours(12)));
@@ -127,7 +126,7 @@ public sealed class RhythmTests
                 && rhythm.Rates.All(double.IsFinite) && double.IsFinite(rhythm.Expected(Monday, Monday.AddYears(5)));
         }).QuickCheckThrowOnFailure();
 
-    private static string? Fault(Rhythm rhythm, DateTimeOffset last, DateTimeOffset now) => SilenceRule.Fault(rhythm, last, A.JsonSource, now);
+    private static string? Fault(Rhythm rhythm, DateTimeOffset last, DateTimeOffset now) => SilenceRule.Fault(rhythm, last, Made.JsonSource, now);
 
     // Four weeks of office hours, to the end of a Monday's.
     private static (Rhythm Rhythm, DateTimeOffset Last) Learned(int perOpenHour)

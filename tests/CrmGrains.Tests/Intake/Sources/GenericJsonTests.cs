@@ -8,7 +8,7 @@ namespace CrmGrains.Tests.Intake.Sources;
 public sealed class GenericJsonTests
 {
     private const string Body = """
-        {"id":"rec_7","type":"booking.created","timestamp":"2026-04-26T18:00:00Z","data":{"email":"Ines@Nordwind.test","slots":[1,2]}}
+        {"id":"rec_7","type":"booking.created","timestamp":"2026-04-26T18:00:00Z","data":{"email":"Ines@Nordwind.test","booking_id":"b_7","starts_at":"2026-05-02T09:00:00Z","slots":[1,2]}}
         """;
 
     private const string Wide = """
@@ -44,7 +44,7 @@ public sealed class GenericJsonTests
         Assert.Equal("ines@nordwind.test", booked.Contact.Email);
         Assert.Null(booked.Company);
         Assert.Null(booked.LeadContext);
-        Assert.Equal("""{"email":"Ines@Nordwind.test","slots":[1,2]}""", booked.Data?.GetRawText());
+        Assert.Equal("""{"email":"Ines@Nordwind.test","booking_id":"b_7","starts_at":"2026-05-02T09:00:00Z","slots":[1,2]}""", booked.Data?.GetRawText());
         Assert.Equal(
             (true, (bool?)null, (bool?)null, (bool?)null),
             (validation.EmailValid, validation.PhoneValid, validation.DomainValid, validation.ConsentValid));
@@ -94,6 +94,10 @@ public sealed class GenericJsonTests
         Assert.Equal(["data.at missing"], A.Faults(mapped, Body));
         Assert.Equal(["timestamp instant_invalid"], A.Faults(A.JsonSource, A.With(Body, "timestamp", "noon")));
     }
+
+    [Fact]
+    public void What_may_be_about_nobody_needs_no_person() =>
+        Assert.Null(A.Event(A.JsonSource, A.With(A.Without(Body, "data.email"), "type", "custom.nightly_run")).Value.Contact.Email);
 
     [Fact]
     public void A_person_is_needed() => Assert.Equal(["data.email contact_missing"], A.Faults(A.JsonSource, A.Without(Body, "data.email")));
