@@ -11,7 +11,8 @@ namespace CrmGrains.Core.Fields;
 /// <param name="Rank">The rank of the source among those of the workspace; the higher one is trusted more.</param>
 /// <param name="EventId">The event that said it.</param>
 /// <param name="Revision">How often a replay has read the event anew with another result: what a mended map says replaces what the broken one said.</param>
-public readonly record struct Watermark(DateTimeOffset OccurredAt, int Rank, Guid EventId, int Revision = 0) : IComparable<Watermark>
+public readonly record struct Watermark(
+    DateTimeOffset OccurredAt, int Rank, Guid EventId, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Revision = 0) : IComparable<Watermark>
 {
     /// <inheritdoc/>
     public int CompareTo(Watermark other)

@@ -54,7 +54,7 @@ public sealed class WorkspaceFileTests
         { "[env:STRIPE_SECRET]\n      tolerance: 5m", "[env:STRIPE_SECRET]\n      tolerance: 300", "sources.stripe.verification.tolerance: It must be a duration such as" },
         { "    rank: 30\n", "    rank: high\n", "sources.stripe.rank: It must be a number" },
         { "    rank: 30\n", "    rank: -1\n", "sources.stripe.rank: It must be a whole number from 0 to 1000" },
-        { "    rank: 30\n", "    rank: 30\n    expect: {every: 10s}\n", "sources.stripe.expect.every: It must be from 1m to 365d" },
+        { "    rank: 30\n", "    rank: 30\n    expect: {every: 10s}\n", "sources.stripe.expect.every: It must be from 1m to 1y" },
         { "    rank: 30\n", "    rank: 30\n    expect: {every: 6h, per: 1d}\n", "sources.stripe.expect.per: `every` stands alone" },
         { "    rank: 30\n", "    rank: 30\n    expect: {at_least: 20}\n", "sources.stripe.expect: It needs either `every`, or `at_least` and `per`" },
         { "    rank: 30\n", "    rank: 30\n    expect: {at_least: 20, per: 90m}\n", "sources.stripe.expect.per: It must be whole hours" },
