@@ -27,6 +27,8 @@ Benchmark("silos", "1, 2 and 4 silos beside one gateway; and one that joins, is 
 Benchmark("held-snapshot", "Full speed while another session holds a transaction open.", asked.OfHeldSnapshot,
     (reports, stop) => reports.HeldSnapshotAsync(stop));
 Benchmark("size", "Bytes of PostgreSQL for each event, and what each is for.", asked.Common, (reports, stop) => reports.SizeAsync(stop));
+Benchmark("normalizers", "What it costs to make events of each format's deliveries.", asked.Common,
+    (reports, stop) => reports.NormalizersAsync(stop));
 Benchmark("idle", "What a host costs that has nothing to do.", asked.Common, (reports, stop) => reports.IdleAsync(stop));
 Benchmark("all", "Everything; writes the tables of the README beside the program's source.", asked.OfAll, (reports, stop) => reports.AllAsync(stop));
 

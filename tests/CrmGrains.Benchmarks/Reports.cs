@@ -29,6 +29,8 @@ internal sealed class Reports(RunOptions options, TextWriter output, TimeProvide
 
     public Task SizeAsync(CancellationToken cancellationToken) => PrintAsync(Size().RunAsync(cancellationToken));
 
+    public Task NormalizersAsync(CancellationToken cancellationToken) => PrintAsync(Task.Run(new NormalizersRun(options).Run, cancellationToken));
+
     public Task IdleAsync(CancellationToken cancellationToken) => PrintAsync(Idle(options.Seconds).RunAsync(cancellationToken));
 
     /// <summary>Everything, into the README.</summary>
@@ -45,6 +47,7 @@ internal sealed class Reports(RunOptions options, TextWriter output, TimeProvide
             ("held-snapshot", () => HeldSnapshot().RunAsync(cancellationToken)),
             ("idle", () => Idle(Math.Max(options.Seconds, options.IsQuick ? 0 : IdleSeconds)).RunAsync(cancellationToken)),
             ("size", () => Size().RunAsync(cancellationToken)),
+            ("normalizers", () => Task.Run(new NormalizersRun(options).Run, cancellationToken)),
         ];
         var sections = new List<Section>();
         foreach (var (name, run) in benchmarks)

@@ -108,7 +108,7 @@ public sealed class SenderMannersTests(VendorFixture vendors) : IClassFixture<Ve
         var api = vendors.Installation.Api;
         foreach (var (method, status) in new[] { (HttpMethod.Get, 200), (HttpMethod.Head, 200), (HttpMethod.Options, 204) })
         {
-            Assert.Equal(status, (int)(await api.SendAsync(method, "/v1/hooks/demo/hubspot_v3")).Status);
+            Assert.Equal(status, (int)(await api.SendAsync(method, $"/v1/hooks/demo/{VendorFixture.NameOf("hubspot_v3")}")).Status);
             Assert.Equal(HttpStatusCode.NotFound, (await api.SendAsync(method, "/v1/hooks/demo/nothing")).Status);
         }
     }

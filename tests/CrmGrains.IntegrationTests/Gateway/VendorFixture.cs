@@ -56,7 +56,7 @@ public sealed class VendorFixture : IAsyncLifetime
         string scheme, byte[] body, IReadOnlyDictionary<string, string> headers, string contentType = "application/json",
         params (string Name, string Value)[] more)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Installation.Host.Url}/v1/hooks/demo/{scheme}") { Content = new ByteArrayContent(body) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{Installation.Host.Url}/v1/hooks/demo/{NameOf(scheme)}") { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
@@ -73,17 +73,20 @@ public sealed class VendorFixture : IAsyncLifetime
         var metrics = (await Installation.Api.GetAsync("/metrics")).Text;
         return metrics.Split('\n')
             .Where(line => line.StartsWith("deliveries_total{", StringComparison.Ordinal)
-                && line.Contains($"source=\"{source}\"", StringComparison.Ordinal)
+                && line.Contains($"source=\"{NameOf(source)}\"", StringComparison.Ordinal)
                 && line.Contains($"status=\"{status}\"", StringComparison.Ordinal)
                 && line.Contains($"answer=\"{answer}\"", StringComparison.Ordinal))
             .Sum(line => long.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture));
     }
 
+    // Apart from those that the demo workspace has.
+    internal static string NameOf(string scheme) => $"of_{scheme}";
+
     private static string Source(string scheme)
     {
         var url = SchemeWords.SignsUrl(scheme) ? $", url: {Address}/{scheme}" : "";
         return $$"""
-              {{scheme}}:
+              {{NameOf(scheme)}}:
                 format: json
                 system: {{scheme}}
                 verification: {scheme: {{scheme}}, secrets: [{{Reference(scheme)}}]{{url}}}

@@ -94,7 +94,10 @@ public sealed class CustomerMergeTests
 
         await cluster.DeliverAsync(
             4, ("type", "crm.record.changed"), ("crm_id", "1"),
-            ("data", new { change = "merged", merged_into = "1", merged_ids = new object[] { "2", 3 } }));
+            ("data", new
+            {
+                system = "hubspot", @object = "contact", record_id = "1", change = "merged", merged_into = "1", merged_ids = new[] { "2", "3" },
+            }));
         await silo.RunUntilIdleAsync();
 
         Assert.Equal(ann, await cluster.CustomerOfAsync("email", "bob@example.com"));

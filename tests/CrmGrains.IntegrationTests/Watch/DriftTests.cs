@@ -90,7 +90,7 @@ public sealed class DriftTests
         await silo.RunAsync();
         Assert.Empty(await HeldAsync(source));
         Assert.Equal("accepted", await source.Cluster.Database.ValueAsync<string>("SELECT resolution FROM review WHERE reason = 'schema_drift'"));
-        Assert.Equal(4, (await source.OutcomesAsync()).Count(outcome => outcome == "rejected"));
+        Assert.Equal(4, (await source.OutcomesAsync()).Count(outcome => outcome == "noted"));
     }
 
     [Fact]
