@@ -86,7 +86,7 @@ internal sealed class ReplayPreviews(IWorkspaces workspaces)
             }
 
             var one = Accepted.Of(
-                Message(delivery, workspaceName), accepted with { Value = accepted.Value with { EventId = id } }, source, workspace) with { Replay = 0 };
+                Message(delivery, workspaceName), accepted with { Value = accepted.Value with { EventId = id } }, source, workspace);
             tried.Add(await TryAsync(connection, one, stored.TryGetValue(id, out var before) ? before : null, result, states, now, cancellationToken));
         }
 
@@ -170,8 +170,8 @@ internal sealed class ReplayPreviews(IWorkspaces workspaces)
 
     private static MailboxMessage Message(Tried delivery, string workspace) => new()
     {
-        Id = 0, Partition = 0, Workspace = workspace, Grain = "", Kind = ReplayedDelivery.Kind, EventId = delivery.EventId, Body = [],
-        Source = delivery.Source,
+        Id = 0, Partition = 0, Workspace = workspace, Grain = "", Kind = ReplayedDelivery.Kind, EventId = delivery.EventId,
+        Body = JsonSerializer.SerializeToUtf8Bytes(new ReplayedDelivery(0), IntakeJson.Default.ReplayedDelivery), Source = delivery.Source,
     };
 
     private static async Task<List<Tried>> ReadAsync(
