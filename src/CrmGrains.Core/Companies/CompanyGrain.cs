@@ -46,7 +46,9 @@ public static class CompanyGrain
             merge = merge with { Fields = added.Fields, Changed = [.. merge.Changed, Domain] };
         }
 
-        var next = state with { Fields = merge.Fields, Seen = state.Seen + 1 };
+        // A replay tells of a person who was counted, unless the company hears of anybody for the first time.
+        var isCounted = seen.Replay is null || state.Seen == 0;
+        var next = state with { Fields = merge.Fields, Seen = isCounted ? state.Seen + 1 : state.Seen };
         var decision = new Decision
         {
             Outcome = state.Seen == 0 ? "create" : "update",

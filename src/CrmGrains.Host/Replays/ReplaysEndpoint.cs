@@ -126,6 +126,7 @@ internal sealed record ReplayRequest
     public DateTimeOffset? To { get; init; }
 
     /// <summary>Whether it is only previewed; left out, it is.</summary>
+    [JsonPropertyName("dry_run")]
     public bool? DryRun { get; init; }
 }
 
