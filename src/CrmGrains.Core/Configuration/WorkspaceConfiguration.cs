@@ -44,6 +44,9 @@ public sealed record WorkspaceConfiguration
     /// <summary>How people are told apart.</summary>
     public IdentityConfiguration Identity { get; init; } = new();
 
+    /// <summary>What the system may do by itself.</summary>
+    public RiskPolicy Risk { get; init; } = new();
+
     /// <summary>Tasks that events call for.</summary>
     public IReadOnlyList<TaskRule> Tasks { get; init; } = [];
 

@@ -36,6 +36,9 @@ public sealed record CustomerState
     /// <summary>Notes and tasks that wait for the customer's first address, without which there is no contact to put them on.</summary>
     public IReadOnlyList<WaitingCommand>? Waiting { get; init; }
 
+    /// <summary>Questions to people that aren't answered yet: the round that each is in, by key. What they propose is in the review items.</summary>
+    public IReadOnlyDictionary<string, int>? Proposals { get; init; }
+
     /// <summary>Deals that came with a merge: the key of the customer whose deal grain it is, by pipeline.</summary>
     public IReadOnlyDictionary<string, string>? Deals { get; init; }
 

@@ -1,3 +1,4 @@
+using CrmGrains.Core.Actions;
 using CrmGrains.Core.Events;
 using CrmGrains.Core.Grains;
 
@@ -32,6 +33,15 @@ public sealed record Decision
 
     /// <summary>What shall be done, in order.</summary>
     public IReadOnlyList<PlanStep>? Plan { get; init; }
+
+    /// <summary>Every action that was thought of, with its gates and what became of it.</summary>
+    public IReadOnlyList<ActionTrace>? Actions { get; init; }
+
+    /// <summary>The review item that was answered.</summary>
+    public Guid? Review { get; init; }
+
+    /// <summary>Facts that moved since a proposal was made.</summary>
+    public IReadOnlyList<MovedFact>? Moved { get; init; }
 
     /// <summary>Fields whose value is another one now.</summary>
     public IReadOnlyList<string>? Changed { get; init; }

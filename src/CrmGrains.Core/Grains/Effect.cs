@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CrmGrains.Core.Actions;
 using CrmGrains.Core.Commands;
 
 namespace CrmGrains.Core.Grains;
@@ -38,7 +39,8 @@ public abstract record Effect
     /// <param name="Key">Tells items apart within the workspace.</param>
     /// <param name="Reason">A stable name, for example <c>inactive_owner</c>.</param>
     /// <param name="Summary">What happened and what a person can do about it, in one sentence without personal data.</param>
-    public sealed record OpenReview(string Key, string Reason, string Summary) : Effect;
+    /// <param name="Proposal">What a person is asked to approve; null where the item asks for something else.</param>
+    public sealed record OpenReview(string Key, string Reason, string Summary, Proposal? Proposal = null) : Effect;
 
     /// <summary>Takes an item back that is no longer a question.</summary>
     public sealed record CloseReview(string Key, string Resolution) : Effect;

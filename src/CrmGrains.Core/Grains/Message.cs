@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using CrmGrains.Core.Actions;
 using CrmGrains.Core.Commands;
 using CrmGrains.Core.Customers;
 using CrmGrains.Core.Events;
@@ -18,6 +19,7 @@ namespace CrmGrains.Core.Grains;
 [JsonDerivedType(typeof(CustomerChanged), "customer_changed")]
 [JsonDerivedType(typeof(CommandCompleted), "command_completed")]
 [JsonDerivedType(typeof(TimerFired), "timer_fired")]
+[JsonDerivedType(typeof(ReviewAnswered), "review_answered")]
 public abstract record Message
 {
     private Message() { }
@@ -144,6 +146,27 @@ public abstract record Message
         /// <inheritdoc/>
         [JsonIgnore]
         public override string Name => "command_completed";
+    }
+
+    /// <summary>A person, or the end of its time, answered a proposal of this grain's.</summary>
+    /// <param name="Review">The item.</param>
+    /// <param name="Answer">What was said.</param>
+    /// <param name="Proposal">As it was put before the person.</param>
+    /// <param name="By">Who answered, the last of several who had to; nobody where it expired.</param>
+    public sealed record ReviewAnswered(Guid Review, Answer Answer, Proposal Proposal, IReadOnlyList<string> By) : Message
+    {
+        /// <inheritdoc/>
+        [JsonIgnore]
+        public override string Name => "review_answered";
+
+        /// <summary>What shall be done instead, where the person changed it; null otherwise.</summary>
+        public CrmCommand? Instead { get; init; }
+
+        /// <summary>Why, in the person's words.</summary>
+        public string? Reason { get; init; }
+
+        /// <summary>True where a customer who was merged since hands it on; else null.</summary>
+        public bool? IsHandedOn { get; init; }
     }
 
     /// <summary>A timer that this grain had set came due.</summary>

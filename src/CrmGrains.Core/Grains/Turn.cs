@@ -11,4 +11,8 @@ public sealed record Turn<TState>(TState State, Decision Decision, IReadOnlyList
 /// <param name="EventId">The event at the beginning of the chain that led here; null where none did.</param>
 /// <param name="Now">UTC, by the database's clock.</param>
 /// <param name="Workspace">The configuration in force; its hash is in the ledger entry.</param>
-public sealed record TurnContext(GrainId Grain, Guid? EventId, DateTimeOffset Now, WorkspaceConfiguration Workspace);
+public sealed record TurnContext(GrainId Grain, Guid? EventId, DateTimeOffset Now, WorkspaceConfiguration Workspace)
+{
+    /// <summary>The kinds of actions that people have signed to go without a person in this workspace; what it allowed is in the ledger entry.</summary>
+    public IReadOnlyCollection<string> Granted { get; init; } = [];
+}

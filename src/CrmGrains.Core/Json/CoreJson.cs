@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CrmGrains.Core.Actions;
 using CrmGrains.Core.Commands;
 using CrmGrains.Core.Companies;
 using CrmGrains.Core.Customers;
@@ -21,6 +22,7 @@ namespace CrmGrains.Core.Json;
 [JsonSerializable(typeof(CrmCommand))]
 [JsonSerializable(typeof(CommandResult))]
 [JsonSerializable(typeof(Decision))]
+[JsonSerializable(typeof(Proposal))]
 [JsonSerializable(typeof(CustomerState))]
 [JsonSerializable(typeof(CompanyState))]
 [JsonSerializable(typeof(DealState))]

@@ -53,11 +53,16 @@ internal static class BatchSql
         ON CONFLICT DO NOTHING
         """;
 
-    /// <summary>$1 workspaces, $2 keys, $3 reasons, $4 summaries, $5 grains, $6 events.</summary>
+    /// <summary>
+    /// $1 workspaces, $2 keys, $3 reasons, $4 summaries, $5 grains, $6 events; of what asks for an approval: $7 proposals, $8 rounds, $9 actions,
+    /// $10 tiers, $11 due, $12 when they expire.
+    /// </summary>
     public const string OpenReviews = """
-        INSERT INTO review (workspace, key, reason, summary, grain, event_id)
-        SELECT r.workspace, r.key, r.reason, r.summary, r.grain, r.event_id
-        FROM unnest($1, $2, $3, $4, $5, $6) AS r (workspace, key, reason, summary, grain, event_id)
+        INSERT INTO review (workspace, key, reason, summary, grain, event_id, proposal, round, action, tier, priority, due_at, expires_at)
+        SELECT r.workspace, r.key, r.reason, r.summary, r.grain, r.event_id, r.proposal, r.round, r.action, r.tier,
+               CASE WHEN r.tier IN ('high', 'critical') THEN 'high' ELSE 'normal' END, r.due_at, r.expires_at
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            AS r (workspace, key, reason, summary, grain, event_id, proposal, round, action, tier, due_at, expires_at)
         ORDER BY r.workspace, r.key
         ON CONFLICT (workspace, key) WHERE closed_at IS NULL DO NOTHING
         """;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CrmGrains.Core.Actions;
 using CrmGrains.Core.Grains;
 using CrmGrains.Core.Json;
 using CrmGrains.Runtime.Mailboxes;
@@ -104,7 +105,15 @@ internal static class BatchStatements
                 .Texts(opened.Column(review => review.Effect.Reason))
                 .Texts(opened.Column(review => review.Effect.Summary))
                 .Texts(opened.Column(review => review.Turn.Message.Grain))
-                .Uuids(opened.Column(review => review.Turn.EventId));
+                .Uuids(opened.Column(review => review.Effect.Proposal?.EventId ?? review.Turn.EventId))
+                .Utf8(opened.Column(review => review.Effect.Proposal is { } proposal
+                    ? JsonSerializer.SerializeToUtf8Bytes(proposal, CoreJson.Default.Proposal)
+                    : null))
+                .Ints(opened.Column(review => review.Effect.Proposal?.Round ?? 1))
+                .Texts(opened.Column(review => review.Effect.Proposal?.Type))
+                .Texts(opened.Column(review => review.Effect.Proposal?.Tier.Name()))
+                .Instants(opened.Column(review => review.Effect.Proposal?.DueAt))
+                .Instants(opened.Column(review => review.Effect.Proposal?.ExpiresAt));
     }
 
     private static void Close(NpgsqlBatch batch, IReadOnlyCollection<(TurnResult Turn, Effect.CloseReview Effect)> closed)

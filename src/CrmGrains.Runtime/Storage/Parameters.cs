@@ -54,6 +54,10 @@ public static class Parameters
     public static NpgsqlParameterCollection Instants(this NpgsqlParameterCollection parameters, IReadOnlyCollection<DateTimeOffset> values) =>
         parameters.With(NpgsqlDbType.Array | NpgsqlDbType.TimestampTz, values.Select(value => value.UtcDateTime).ToArray());
 
+    /// <summary>Adds instants, some of which may be unknown.</summary>
+    public static NpgsqlParameterCollection Instants(this NpgsqlParameterCollection parameters, IReadOnlyCollection<DateTimeOffset?> values) =>
+        parameters.With(NpgsqlDbType.Array | NpgsqlDbType.TimestampTz, values.Select(value => value?.UtcDateTime).ToArray());
+
     /// <summary>Adds a value of a named type.</summary>
     public static NpgsqlParameterCollection With(this NpgsqlParameterCollection parameters, NpgsqlDbType type, object? value)
     {
