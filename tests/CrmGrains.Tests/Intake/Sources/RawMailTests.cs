@@ -1,5 +1,6 @@
 using System.Text;
 using CrmGrains.Intake.Sources;
+using CrmGrains.Intake.Sources.Mail;
 using CrmGrains.Tests.Intake.Payloads;
 using FsCheck;
 using FsCheck.Fluent;

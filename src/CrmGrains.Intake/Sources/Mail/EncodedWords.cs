@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using CrmGrains.Intake.Payloads;
 
-namespace CrmGrains.Intake.Sources;
+namespace CrmGrains.Intake.Sources.Mail;
 
 /// <summary>What mails write letters beyond ASCII with: encoded words in headers (RFC 2047), and the encodings that bodies share with them.</summary>
 internal static partial class EncodedWords
