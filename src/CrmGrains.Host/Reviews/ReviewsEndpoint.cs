@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 using CrmGrains.Host.Access;
-using Dapper;
+using CrmGrains.Host.Serving;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 
@@ -9,8 +9,6 @@ namespace CrmGrains.Host.Reviews;
 /// <summary><c>GET /v1/reviews</c>: what waits for a person, oldest first.</summary>
 internal static class ReviewsEndpoint
 {
-    private const int MaxLimit = 500;
-
     private const string Sql = """
         SELECT id, workspace, reason, summary, grain, event_id AS EventId, opened_at AS OpenedAt, closed_at AS ClosedAt, resolution
         FROM review
@@ -37,13 +35,11 @@ internal static class ReviewsEndpoint
         Guid? after = null,
         int limit = 100)
     {
-        if (limit is < 1 or > MaxLimit || status is not ("open" or "all"))
-            return TypedResults.Problem(
-                statusCode: StatusCodes.Status400BadRequest, title: "Bad query", detail: $"limit is 1 to {MaxLimit}, status is open or all.");
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        var items = await connection.QueryAsync<ReviewItem>(new CommandDefinition(
-            Sql, new { workspace, reason, all = status == "all", after, limit }, cancellationToken: cancellationToken));
-        return TypedResults.Json(new ReviewPage([.. items]), ReviewJson.Default.ReviewPage);
+        var (items, problem) = await OpenItems.ReadAsync<ReviewItem>(
+            database, Sql, new { workspace, reason }, status, after, limit, cancellationToken);
+        if (problem is not null)
+            return problem;
+        return TypedResults.Json(new ReviewPage(items), ReviewJson.Default.ReviewPage);
     }
 }
 

@@ -46,11 +46,14 @@ public sealed class ApiTests(ITestOutputHelper output)
             await Task.WhenAll(((string[])[
                 "/v1/ledger?limit=0", "/v1/ledger?limit=x", "/v1/ledger?after=%20nonsense", "/v1/ledger?after=AAAA", "/v1/reviews?limit=501", "/v1/reviews?status=closed",
                 "/v1/reviews?after=1", "/v1/dead-letters?limit=-1", "/v1/customers",
+                "/v1/customers?email=%00", "/v1/customers?email=a&workspace=a%00", "/v1/reviews?reason=%00", "/v1/drift?source=a%00b",
             ]).Select(installation.Api.GetAsync)),
             reply => Assert.Equal((HttpStatusCode.BadRequest, "application/problem+json"), Seen(reply)));
         Assert.All(
             await Task.WhenAll(((string[])["/v1/nothing", "/v1/events/1", "/v1/customers?email=nobody@example.com", "/v1/customers/none"]).Select(installation.Api.GetAsync)),
             reply => Assert.Equal((HttpStatusCode.NotFound, "application/problem+json"), Seen(reply)));
+        Assert.Equal(
+            (HttpStatusCode.BadRequest, "application/problem+json"), Seen(await installation.Api.PostAsync("/v1/replays", """{"source":"\u0000"}""")));
         Assert.Empty(installation.Host.Errors());
     }
 

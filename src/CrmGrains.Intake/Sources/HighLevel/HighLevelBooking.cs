@@ -1,7 +1,8 @@
 using System.Globalization;
 using CrmGrains.Core.Events;
+using CrmGrains.Intake.Payloads;
 
-namespace CrmGrains.Intake.Sources;
+namespace CrmGrains.Intake.Sources.HighLevel;
 
 /// <summary>
 /// HighLevel's appointments. An update doesn't say what changed, so a booking is named by its time: what tells of the same time again, as a

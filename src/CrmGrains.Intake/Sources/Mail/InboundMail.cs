@@ -1,6 +1,6 @@
 using CrmGrains.Core.Events;
 
-namespace CrmGrains.Intake.Sources;
+namespace CrmGrains.Intake.Sources.Mail;
 
 /// <summary>
 /// A mail that came in, whatever service took it, as an event of the type that the source is for. It is about whom it is from. Its key has

@@ -3,7 +3,7 @@ using System.Text.Json;
 using CrmGrains.Core.Events;
 using CrmGrains.Intake.Payloads;
 
-namespace CrmGrains.Intake.Sources;
+namespace CrmGrains.Intake.Sources.Stripe;
 
 /// <summary>
 /// Payments of Stripe's outside of invoices. One payment is told up to three times, as an intent, as its charge and as the checkout that it

@@ -3,7 +3,7 @@ using System.Text.Json;
 using CrmGrains.Core.Events;
 using CrmGrains.Intake.Payloads;
 
-namespace CrmGrains.Intake.Sources;
+namespace CrmGrains.Intake.Sources.Shopify;
 
 /// <summary>
 /// Shopify's webhooks. Their topic, their id and the action behind them stand in headers, which are called <c>X-Shopify-…</c> or, from the newer

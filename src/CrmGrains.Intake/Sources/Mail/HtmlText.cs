@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 
-namespace CrmGrains.Intake.Sources;
+namespace CrmGrains.Intake.Sources.Mail;
 
 /// <summary>The text of a mail that has only HTML: for reading and searching, not for showing. Looks at each letter once.</summary>
 internal static class HtmlText

@@ -4,7 +4,7 @@ using CrmGrains.Core.Events;
 using CrmGrains.Intake.Payloads;
 using CrmGrains.Intake.Signatures;
 
-namespace CrmGrains.Intake.Sources;
+namespace CrmGrains.Intake.Sources.Mail;
 
 /// <summary>
 /// Mail that Postmark took in. It signs nothing: the address has credentials. <c>MessageID</c> is the delivery's id, the same for its ten
@@ -72,7 +72,7 @@ internal sealed class PostmarkMail : SourceFormat
         : [];
 
     private static string Attachment(JsonElement file) => Texts.Attachment(
-        Text(file, "Name") is { } name ? PayloadReader.BeginningOf(name, FactReader.MaxNameLength) : null,
+        Text(file, "Name") is { } name ? CleanText.Beginning(name, FactReader.MaxNameLength) : null,
         file.ValueKind == JsonValueKind.Object && file.TryGetProperty("ContentLength", out var length)
             && length.ValueKind == JsonValueKind.Number && length.TryGetDecimal(out var bytes) ? bytes : null);
 

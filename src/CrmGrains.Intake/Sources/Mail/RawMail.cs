@@ -1,7 +1,7 @@
 using System.Text;
 using CrmGrains.Intake.Payloads;
 
-namespace CrmGrains.Intake.Sources;
+namespace CrmGrains.Intake.Sources.Mail;
 
 /// <summary>A whole mail as it went over the wire (RFC 5322, MIME): its headers, its text and the names of its files. Bounded.</summary>
 internal sealed class RawMail
@@ -54,7 +54,7 @@ internal sealed class RawMail
         if (part.FileName is { } file)
         {
             if (_attachments.Count < MaxAttachments)
-                _attachments.Add(Texts.Attachment(PayloadReader.BeginningOf(EncodedWords.Decode(file), FactReader.MaxNameLength), null));
+                _attachments.Add(Texts.Attachment(CleanText.Beginning(EncodedWords.Decode(file), FactReader.MaxNameLength), null));
         }
         else if (type == "text/plain")
         {

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using CrmGrains.Core.Events;
+using CrmGrains.Intake.Payloads;
 
-namespace CrmGrains.Intake.Sources;
+namespace CrmGrains.Intake.Sources.HighLevel;
 
 /// <summary>
 /// What a workflow of HighLevel sends after a form: the contact, flat, and the answers that the workflow adds in <c>customData</c>. It has no

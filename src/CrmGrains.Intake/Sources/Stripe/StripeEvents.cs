@@ -3,7 +3,7 @@ using CrmGrains.Core.Events;
 using CrmGrains.Intake.Payloads;
 using CrmGrains.Intake.Signatures;
 
-namespace CrmGrains.Intake.Sources;
+namespace CrmGrains.Intake.Sources.Stripe;
 
 /// <summary>
 /// Stripe's snapshot events, in the shape from before the API's "basil" version and in the one since: invoices, payments, subscriptions that ended,

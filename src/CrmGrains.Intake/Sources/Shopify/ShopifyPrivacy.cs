@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using CrmGrains.Core.Events;
 
-namespace CrmGrains.Intake.Sources;
+namespace CrmGrains.Intake.Sources.Shopify;
 
 /// <summary>
 /// What Shopify asks each app for by law: to forget a customer or a whole shop, or to say what is kept about a customer. Decided by people, within

@@ -3,14 +3,14 @@ using CrmGrains.Core.Events;
 using CrmGrains.Intake.Payloads;
 using CrmGrains.Intake.Signatures;
 
-namespace CrmGrains.Intake.Sources;
+namespace CrmGrains.Intake.Sources.Airtable;
 
 /// <summary>
 /// Airtable's changes. What it posts is a call only, verified by an HMAC of the body in <c>X-Airtable-Content-MAC</c>: it has the payloads fetched from Airtable's API, each a delivery
 /// <c>webhook:number</c> of its own. A payload is a transaction; each record in it is an event: <c>crm.record.changed</c>, or what <c>event_types</c> names for <c>created</c>, <c>changed</c> and <c>destroyed</c>, also
 /// for one table alone, as <c>tblLeads.created: lead.submitted</c>. Calls may be lost or merged: payloads wait for seven days, and we look by ourselves as well.
 /// </summary>
-internal sealed class Airtable : SourceFormat
+internal sealed class AirtableEvents : SourceFormat
 {
     private const string System = "airtable";
 

@@ -3,7 +3,7 @@ using CrmGrains.Core.Events;
 using CrmGrains.Intake.Payloads;
 using CrmGrains.Intake.Sources.Forms;
 
-namespace CrmGrains.Intake.Sources;
+namespace CrmGrains.Intake.Sources.Airtable;
 
 /// <summary>What the records of one payload have in common; without a fault.</summary>
 /// <param name="Number">The payload's place in the webhook's list.</param>
@@ -32,7 +32,7 @@ internal sealed record AirtableRecord(string Table, string Id, string Change, Js
     {
         var reading = delivery.Of(Value);
         var payload = reading.Payload;
-        if (!Airtable.IsId(Table) || !Airtable.IsId(Id))
+        if (!AirtableEvents.IsId(Table) || !AirtableEvents.IsId(Id))
         {
             payload.Add("payload.changedTablesById", "id_invalid", "A table or record has no id of Airtable's: send letters and digits only.");
             return new Normalized.Rejected(payload.Faults);

@@ -6,7 +6,7 @@ using System.Text.Json;
 using CrmGrains.Core.Events;
 using CrmGrains.Intake.Payloads;
 
-namespace CrmGrains.Intake.Sources;
+namespace CrmGrains.Intake.Sources.Mail;
 
 /// <summary>
 /// Mail that SendGrid's Inbound Parse took in: a multipart form, in which each field can have a charset of its own; parsed, or with the whole
@@ -84,10 +84,10 @@ internal sealed class SendGridMail : SourceFormat
             .Where(value => value.ValueKind == JsonValueKind.Object)
             .Take(MaxAttachments)
             .Select(file => Texts.Attachment(
-                PayloadReader.BeginningOf(Text(file, "name") ?? "", FactReader.MaxNameLength), file.GetProperty("size_bytes").GetDecimal())),
+                CleanText.Beginning(Text(file, "name") ?? "", FactReader.MaxNameLength), file.GetProperty("size_bytes").GetDecimal())),
     ];
 
-    private static string? Cut(string? text) => text is null ? null : PayloadReader.BeginningOf(text, Texts.MaxLength);
+    private static string? Cut(string? text) => text is null ? null : CleanText.Beginning(text, Texts.MaxLength);
 
     private static string? Text(JsonElement value, string name) =>
         value.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;

@@ -4,16 +4,24 @@ using System.Text;
 using System.Text.RegularExpressions;
 using CrmGrains.Intake.Payloads;
 
-namespace CrmGrains.Intake.Sources;
+namespace CrmGrains.Intake.Sources.Mail;
 
 /// <summary>What mails write letters beyond ASCII with: encoded words in headers (RFC 2047), and the encodings that bodies share with them.</summary>
 internal static partial class EncodedWords
 {
-    /// <summary>The text of a header. A word that isn't well formed stays as it is.</summary>
-    public static string Decode(string header) => header.Contains("=?", StringComparison.Ordinal)
-        ? Word().Replace(
-            Between().Replace(header, "?==?"), match => Decode(match.Groups["charset"].Value, match.Groups["encoding"].Value, match.Groups["word"].Value))
-        : header;
+    // Names and subjects are cut far shorter. A header of a megabyte could have a hundred thousand words, each with a charset that there isn't.
+    private const int MaxLength = 2_000;
+
+    /// <summary>The text of a header, of its beginning where it is long. A word that isn't well formed stays as it is.</summary>
+    public static string Decode(string header)
+    {
+        var beginning = header.Length > MaxLength ? header[..MaxLength] : header;
+        return beginning.Contains("=?", StringComparison.Ordinal)
+            ? Word().Replace(
+                Between().Replace(beginning, "?==?"),
+                match => Decode(match.Groups["charset"].Value, match.Groups["encoding"].Value, match.Groups["word"].Value))
+            : beginning;
+    }
 
     /// <summary>The bytes of base64, without what isn't of its alphabet; nothing where it is cut off within a letter.</summary>
     public static byte[] FromBase64(ReadOnlySpan<byte> text)

@@ -3,7 +3,7 @@ using System.Text.Json;
 using CrmGrains.Core.Events;
 using CrmGrains.Intake.Payloads;
 
-namespace CrmGrains.Intake.Sources;
+namespace CrmGrains.Intake.Sources.HighLevel;
 
 /// <summary>
 /// HighLevel's webhooks: events of an app about contacts, opportunities and appointments, signed with Ed25519 and named by <c>webhookId</c>; and

@@ -2,7 +2,7 @@ using System.Globalization;
 using CrmGrains.Core.Events;
 using CrmGrains.Intake.Payloads;
 
-namespace CrmGrains.Intake.Sources;
+namespace CrmGrains.Intake.Sources.Stripe;
 
 /// <summary>What ends between a business and its customer at Stripe: a subscription, for good, and the peace, when a payment is disputed.</summary>
 internal static class StripeCustomers

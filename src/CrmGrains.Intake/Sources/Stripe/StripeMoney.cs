@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace CrmGrains.Intake.Sources;
+namespace CrmGrains.Intake.Sources.Stripe;
 
 /// <summary>Stripe's amounts, which are in the currency's minor unit as Stripe counts: not always as ISO 4217 does, as ISK has two decimals here.</summary>
 internal static class StripeMoney
