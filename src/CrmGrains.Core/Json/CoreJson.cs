@@ -21,6 +21,7 @@ namespace CrmGrains.Core.Json;
 [JsonSerializable(typeof(CrmCommand))]
 [JsonSerializable(typeof(CommandResult))]
 [JsonSerializable(typeof(Decision))]
+[JsonSerializable(typeof(IReadOnlyList<PlanStep>))]
 [JsonSerializable(typeof(CustomerState))]
 [JsonSerializable(typeof(CompanyState))]
 [JsonSerializable(typeof(DealState))]
