@@ -41,7 +41,8 @@ internal static class CandidateValues
         return changes;
     }
 
-    private static IEnumerable<Condition.Compare> ComparisonsOf(WorkspaceConfiguration workspace) =>
+    /// <summary>Every comparison of the rules for leads.</summary>
+    public static IEnumerable<Condition.Compare> ComparisonsOf(WorkspaceConfiguration workspace) =>
         workspace.Scoring.Rules.Select(rule => rule.When)
             .Concat(workspace.Qualification.Select(rule => rule.When))
             .Concat(workspace.Routing.Select(rule => rule.When))

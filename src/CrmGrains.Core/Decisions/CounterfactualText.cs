@@ -18,15 +18,20 @@ internal static class CounterfactualText
         return string.Join("; ", parts);
     }
 
-    /// <summary>One change, for example <c>company.domain is missing: with one the score is 80 and it goes to priority</c>.</summary>
+    /// <summary>
+    /// One change, for example <c>company.domain is missing: with one the score is 80 and it goes to priority</c>; or two, for example
+    /// <c>lead.urgency low instead of high and no phone: the score is 49 and it is unqualified and goes to nurture</c>.
+    /// </summary>
     public static string Of(IReadOnlyList<FactChange> changes, LeadRules.Verdict then, LeadRules.Verdict now)
     {
         var score = then.Score == now.Score ? "" : $"the score is {then.Score} and ";
-        var where = then.Tier == now.Tier ? $"is {then.Status}" : then.Tier is null ? "is routed by no rule" : $"goes to {then.Tier}";
-        return $"{string.Join(", ", changes.Select(Is))}: {string.Join(" and ", changes.Select(With))} {score}it {where}";
+        var status = then.Status == now.Status ? null : $"is {then.Status}";
+        var where = then.Tier == now.Tier ? null : then.Tier is null ? "is routed by no rule" : $"goes to {then.Tier}";
+        var result = $"{score}it {string.Join(" and ", ((string?[])[status, where]).OfType<string>())}";
+        return changes is [var change]
+            ? $"{change.Field} is {(change.From is null ? "missing" : Short(change.From.ToString()))}: {With(change)} {result}"
+            : $"{string.Join(" and ", changes.Select(Instead))}: {result}";
     }
-
-    private static string Is(FactChange change) => $"{change.Field} is {(change.From is null ? "missing" : Short(change.From.ToString()))}";
 
     private static string With(FactChange change) => change switch
     {
@@ -34,6 +39,15 @@ internal static class CounterfactualText
         { IsExample: true, From: null } => "with one",
         { IsExample: true } => "with another",
         _ => $"with {Short(change.To.ToString())}",
+    };
+
+    private static string Instead(FactChange change) => change switch
+    {
+        { To: null } => $"no {change.Field}",
+        { IsExample: true, From: null } => $"any {change.Field}",
+        { IsExample: true } => $"another {change.Field} than {Short(change.From.ToString())}",
+        { From: null } => $"{change.Field} {Short(change.To.ToString())}",
+        _ => $"{change.Field} {Short(change.To.ToString())} instead of {Short(change.From.ToString())}",
     };
 
     private static string Short(string text) => text.Length <= 60 ? text : text[..59] + "…";

@@ -25,7 +25,7 @@ public sealed record Counterfactuals
     /// <summary>False where there were more changes of two fields than are tried: what was not found may exist.</summary>
     public required bool IsComplete { get; init; }
 
-    /// <summary>Searches them. Pure, and bounded by <see cref="CounterfactualSearch.MostTries"/>.</summary>
+    /// <summary>Searches them. Pure, and bounded by <see cref="CounterfactualSearch.MostTries(WorkspaceConfiguration)"/>.</summary>
     public static Counterfactuals Of(WorkspaceConfiguration workspace, ContractEvent lead) =>
         new CounterfactualSearch(workspace, Facts.Of(lead), LeadRules.AgeOf(lead)).Run();
 }

@@ -11,7 +11,7 @@ internal static class WhySummary
     {
         (EventStatus.Duplicate, _, _) => $"It repeats event {trace.DuplicateOf}, so nothing was decided anew. Ask why of that one.",
         (_, null, _) => "Nothing is decided yet: it waits for its turn.",
-        (_, _, { Routing: { } routing }) => $"The lead {Of(routing)}.{(decision.Reason is { } reason ? $" {reason}" : "")}",
+        (_, _, { Routing: { } routing }) => $"The lead has a score of {routing.LeadScore}, {Of(routing)}.{(decision.Reason is { } reason ? $" {reason}" : "")}",
         (_, _, { } other) => $"{TypeOf(trace)}: {Verb(other.Outcome)}. {other.Reason}".TrimEnd(),
         (_, { } entry, _) => $"It never reached a customer: {entry.Outcome}. {ReasonOf(entry)}".TrimEnd(),
     };
@@ -48,7 +48,7 @@ internal static class WhySummary
         var where = routing.RoutingTier is not { } tier ? "is routed by no rule"
             : routing.TargetPipeline is not { } pipeline ? $"goes to {tier}, without a deal"
             : $"goes to {tier}: a deal in {pipeline}{(routing.TargetOwnerRole is { } role ? $" for the {role}" : "")}";
-        return $"has a score of {routing.LeadScore}, is {routing.QualificationStatus} and {where}";
+        return $"is {routing.QualificationStatus} and {where}";
     }
 
     private static string TypeOf(EventTrace trace) =>

@@ -100,11 +100,12 @@ internal static class WhyText
         foreach (var step in found.ScoreSteps)
             text.AppendLine(CultureInfo.InvariantCulture,
                 $"  {Signed(step.Distance),4}  {(Math.Abs(step.Distance) == 1 ? "point" : "points")}: {step.Score} is {step.Status} and {(step.Tier is null ? "routed by no rule" : $"routes to {step.Tier}")}");
-        foreach (var flips in found.Flips.GroupBy(flip => (flip.Turns, flip.To)))
+        // What turns the tier often turns the status as well: once is enough.
+        foreach (var flips in found.Flips.DistinctBy(flip => flip.Sentence).GroupBy(flip => (flip.Turns, flip.To)))
         {
             text.AppendLine($"  {flips.Key.Turns} {flips.Key.To ?? "none"}");
             foreach (var flip in flips)
-                text.AppendLine(Cut($"        {flip.Sentence}"));
+                text.AppendLine($"        {flip.Sentence.ReplaceLineEndings(" ")}");
         }
 
         if (found.NotFound.Count > 0)

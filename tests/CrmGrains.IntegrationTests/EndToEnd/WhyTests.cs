@@ -55,6 +55,16 @@ public sealed class WhyTests(ITestOutputHelper output)
             "score 89; 79 routes to standard; lead.urgency is high: with medium the score is 79 and it goes to standard",
             Text(why.GetProperty("counterfactuals"), "sentence"));
 
+        foreach (var flip in why.GetProperty("counterfactuals").GetProperty("flips").EnumerateArray())
+        {
+            var query = flip.GetProperty("changes").EnumerateArray().Select(change =>
+                $"{Text(change, "field")}={(change.TryGetProperty("to", out var to) ? Uri.EscapeDataString(to.ToString()) : "")}");
+            var flipped = (await installation.Api.GetAsync($"/v1/events/{sent.EventId}/whatif?{string.Join('&', query)}")).Json.GetProperty("after");
+            Assert.Equal(
+                (flip.GetProperty("score").GetInt32(), Text(flip, "tier"), Text(flip, "status")),
+                (Score(flipped), Tier(flipped), Text(flipped.GetProperty("routing"), "qualification_status")));
+        }
+
         var told = await installation.RunAsync("why", $"{sent.EventId}", "--url", installation.Host.Url);
         output.WriteLine(told.Output);
         Assert.Equal((0, ""), (told.ExitCode, told.Error));
@@ -146,7 +156,7 @@ public sealed class WhyTests(ITestOutputHelper output)
         output.WriteLine(told.Output);
         Assert.Equal((0, ""), (told.ExitCode, told.Error));
         Assert.All(
-            ["lead.budget_range: 5000_15000 → under_5000", "phone: +15551234567 → nothing", "The score goes from 89 to 66: the lead has a score of 66", "Points that change", "Conditions that change", "Nothing was changed."],
+            ["lead.budget_range: 5000_15000 → under_5000", "phone: +15551234567 → nothing", "The score goes from 89 to 66: the lead is qualified and goes to standard: a deal in automation_audit for the account_manager.", "Points that change", "Conditions that change", "Nothing was changed."],
             part => Assert.Contains(part, told.Output, StringComparison.Ordinal));
         var json = await installation.RunAsync(["whatif", id, "lead.urgency=low", "--recorded", "--json", .. where]);
         Assert.Equal((0, 69), (json.ExitCode, Score(JsonElement.Parse(json.Output).GetProperty("after"))));
