@@ -7,6 +7,8 @@ return await new RootCommand("CrmGrains turns the events of a business into cont
     ServeCommand.Create(),
     MigrateCommand.Create(),
     TraceCommand.Create(),
+    WhyCommand.Create(),
+    WhatIfCommand.Create(),
     LedgerCommand.Create(),
     SendCommand.Create(),
     DemoCommand.Create(),

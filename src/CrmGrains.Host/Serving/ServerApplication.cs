@@ -78,6 +78,7 @@ internal static class ServerApplication
         {
             services.AddOpenApi();
             services.AddSingleton<EventTraces>();
+            services.AddSingleton<RecordedConfigurations>();
             services.AddSingleton<ReplayRequests>();
             services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ReplayJson.Default));
             services.AddSingleton(provider => new OutboxDeadLetters(
@@ -100,6 +101,7 @@ internal static class ServerApplication
             app.MapTraces();
             app.MapContract();
             app.MapExplanations();
+            app.MapReasons();
             app.MapCustomers();
             app.MapMerges();
             app.MapReviews();
