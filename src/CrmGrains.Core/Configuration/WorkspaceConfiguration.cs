@@ -59,6 +59,9 @@ public sealed record WorkspaceConfiguration
     /// <summary>The playbooks by event type.</summary>
     internal PlaybookIndex PlaybookIndex { get; private init; } = PlaybookIndex.Empty;
 
+    /// <summary>Whether a playbook is for events of this type.</summary>
+    public bool HasPlaybookFor(string eventType) => PlaybookIndex.On(eventType).Count > 0;
+
     /// <summary>Texts that several actions share, by name.</summary>
     public IReadOnlyDictionary<string, MessageTemplate> Templates { get; init; } = new Dictionary<string, MessageTemplate>();
 

@@ -48,6 +48,8 @@ internal static class ActionCommands
         DraftedAction Done(CrmCommand? command, string? obstacle, params string[] more) =>
             new(command, obstacle, missing, [.. uses.Concat(more).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
 
+        if (context.Grain.Kind != GrainKind.Customer && type.Channel is ActionType.Crm or ActionType.Person)
+            return Done(null, "the event is about no customer");
         if (type.Tier == RiskTier.Critical || type.Name == "create_task")
             return Done(Task(wanted, subject.Text, Body(type, text.Text, questions), context), null);
         switch (type.Name)
