@@ -79,7 +79,7 @@ public sealed partial class WorkspaceFile
         var file = root.Section(
             ["workspace", "sources"],
             [
-                "leads", "scoring", "qualification", "routing", "owners", "pipelines", "domain_aliases", "identity", "tasks", "notes_on", "crm",
+                "leads", "scoring", "qualification", "routing", "owners", "pipelines", "domain_aliases", "identity", "tasks", "notes_on", "crm", "channels",
                 "default_country", "retention",
             ]);
         var sources = SourceReader.Read(file["sources"]);
@@ -100,6 +100,7 @@ public sealed partial class WorkspaceFile
             DefaultCountry = file["default_country"] is { } country ? Country(country) : null,
             Sources = sources,
             Crm = CrmReader.Read(file["crm"]),
+            Channels = ChannelReader.Read(file["channels"]),
             Leads = leads,
             Scoring = LeadReader.Scoring(file["scoring"], scoring),
             Qualification = qualification,
