@@ -115,6 +115,24 @@ public sealed class WorkspaceFileTests
         { "      phone: phone\n", "      phone: email\n", "crm.fields.contact.phone: The property `email` is written by `email` too" },
         { "      phone: phone\n", "      phone: phone mobile\n", "crm.fields.contact.phone: It must be the name of a property" },
         { "      deal_name: dealname\n", "", "crm.fields.deal: The key `deal_name` is missing" },
+
+        // Channels.
+        { "kind: smtp", "kind: pigeon", "channels.mail.kind: It names the kind of channel `pigeon`, which there isn't. It must be smtp, slack, webhook or file" },
+        { "    kind: slack\n", "", "channels.team: The key `kind` is missing" },
+        { "smtp://127.0.0.1:8025", "http://127.0.0.1:8025", "channels.mail.url: It must be `smtp://host:port`" },
+        { "smtp://127.0.0.1:8025", "smtp://user:topsecret@mail.test", "channels.mail.url: It must be `smtp://host:port`" },
+        { "    from: CrmGrains Demo <hello@crmgrains.test>\n", "    from: CrmGrains\n", "channels.mail.from: It must be an address" },
+        { "    tls: none\n    allow_private: true\n", "    tls: none\n", "channels.mail.tls: Without TLS mails go to private addresses only" },
+        { "    tls: none\n", "    tls: maybe\n", "channels.mail.tls: It names the use of TLS `maybe`" },
+        { "    tls: none\n", "    tls: none\n    user: demo\n", "channels.mail.user: There is a user and no `password`" },
+        { "    tls: none\n", "    tls: none\n    password: env:MAIL_PASSWORD\n", "channels.mail.password: There is a password and no `user`" },
+        { "    tls: none\n", "    tls: none\n    user: demo\n    password: topsecret\n", "channels.mail.password: It must be a reference" },
+        { "env:TEAM_URL", "https://hooks.slack.test/services/topsecret", "channels.team.url: It must be a reference" },
+        { "env:PARTNER_SECRET", "whsec_topsecret", "channels.partner.secret: It must be a reference" },
+        { "    secret: env:PARTNER_SECRET", "    token: env:PARTNER_SECRET\n    secret: env:PARTNER_SECRET", "channels.partner.token: The key is unknown here" },
+        { "general: 60 per 1m", "general: 60/m", "channels.mail.limits.general: It must be a limit such as" },
+        { "folder: demo/documents", "folder: ../documents", "channels.documents.folder: It must be a folder below the one that the process allows" },
+        { "folder: demo/documents", "folder: /etc", "channels.documents.folder: It must be a folder below the one that the process allows" },
     };
 
     [Theory]
