@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using CrmGrains.Core.Customers;
 using CrmGrains.Core.Events;
@@ -39,7 +40,8 @@ public static class Facts
     /// <summary>What any event says, besides its data.</summary>
     public static IReadOnlyList<string> OfEvents { get; } =
     [
-        .. Said, "source_record_id", "deal.pipeline", "deal.amount", "deal.currency", "invoice.amount", "invoice.currency", "invoice.attempts",
+        .. Said, "source_record_id", "occurred_at", "deal.pipeline", "deal.amount", "deal.currency", "invoice.id", "invoice.number", "invoice.amount",
+        "invoice.currency", "invoice.attempts", "invoice.next_attempt_at",
     ];
 
     /// <summary>What is known of a customer: fields by their contract names, and how much there is of what.</summary>
@@ -109,17 +111,22 @@ public static class Facts
 
         if (received.Invoice is { } invoice)
         {
+            Add("invoice.id", FieldValue.Of(invoice.Id));
+            Add("invoice.number", FieldValue.Of(invoice.Number));
             Add("invoice.amount", FieldValue.Of(invoice.Amount));
             Add("invoice.currency", FieldValue.Of(invoice.Currency));
             Add("invoice.attempts", FieldValue.Of((decimal?)invoice.Attempts));
+            Add("invoice.next_attempt_at", FieldValue.Of(invoice.NextAttemptAt is { } next ? Instant(next) : null));
         }
 
         foreach (var name in wanted ?? [])
         {
-            if (name.StartsWith(DataPrefix, StringComparison.Ordinal))
+            if (name == "occurred_at")
+                Add(name, FieldValue.Of(Instant(received.OccurredAt)));
+            else if (name.StartsWith(DataPrefix, StringComparison.Ordinal))
                 Add(name, InData(received.Data, name.AsSpan(DataPrefix.Length)));
             else if (customer is not null && name.StartsWith(CustomerPrefix, StringComparison.Ordinal))
-                Add(name, OfCustomer(customer, name[CustomerPrefix.Length..]));
+                Add(name, OfCustomer(customer, name));
         }
 
         return facts;
@@ -171,7 +178,10 @@ public static class Facts
             facts[name] = value;
     }
 
-    private static FieldValue? OfCustomer(CustomerState customer, string name) => name switch
+    /// <summary>One fact of a customer; null where it isn't known.</summary>
+    /// <param name="customer">What is known.</param>
+    /// <param name="name">With <see cref="CustomerPrefix"/>.</param>
+    public static FieldValue? OfCustomer(CustomerState customer, string name) => name[CustomerPrefix.Length..] switch
     {
         "events" => new FieldValue.Number(customer.Events),
         "emails" => new FieldValue.Number(customer.Emails.Count),
@@ -179,8 +189,10 @@ public static class Facts
         "pipelines" => FieldValue.Of(customer.Pipelines),
         "tasks" => FieldValue.Of(customer.Tasks),
         "in_crm" => new FieldValue.Flag(customer.ContactId is not null),
-        _ => customer.Fields.TryGetValue(name, out var field) ? field.Value : null,
+        var said => customer.Fields.TryGetValue(said, out var field) ? field.Value : null,
     };
+
+    private static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 
     private static FieldValue? InData(JsonElement? data, ReadOnlySpan<char> path)
     {

@@ -80,8 +80,8 @@ public sealed partial class WorkspaceFile
         var file = root.Section(
             ["workspace", "sources"],
             [
-                "leads", "scoring", "qualification", "routing", "owners", "pipelines", "domain_aliases", "identity", "tasks", "notes_on", "crm",
-                "default_country", "retention",
+                "leads", "scoring", "qualification", "routing", "owners", "pipelines", "domain_aliases", "identity", "crm", "channels",
+                "default_country", "retention", "risk", "templates", "playbooks",
             ]);
         var sources = SourceReader.Read(file["sources"]);
         var leads = LeadReader.Requirements(file["leads"]);
@@ -94,6 +94,9 @@ public sealed partial class WorkspaceFile
         var qualification = LeadReader.Qualification(file["qualification"], scoring);
         var routing = new ConditionReader(Choices(sources, leads, qualification));
 
+        var templates = TemplateReader.Read(file["templates"]);
+        var channels = ChannelReader.Read(file["channels"]);
+
         return new WorkspaceConfiguration
         {
             Name = file["workspace"] is { } name ? Name(name, fileName) : "",
@@ -101,6 +104,7 @@ public sealed partial class WorkspaceFile
             DefaultCountry = file["default_country"] is { } country ? Country(country) : null,
             Sources = sources,
             Crm = CrmReader.Read(file["crm"]),
+            Channels = channels,
             Leads = leads,
             Scoring = LeadReader.Scoring(file["scoring"], scoring),
             Qualification = qualification,
@@ -109,10 +113,25 @@ public sealed partial class WorkspaceFile
             Pipelines = pipelines,
             DomainAliases = DomainReader.Read(file["domain_aliases"]),
             Identity = IdentityReader.Read(file["identity"]),
-            Tasks = TaskReader.Read(file["tasks"], roles),
             Retention = RetentionReader.Read(file["retention"]),
-            NotesOn = file["notes_on"]?.Distinct(SourceReader.EventTypeOf) ?? [],
+            Risk = RiskReader.Read(file["risk"]),
+            Templates = templates,
+            Playbooks = Playbooks(file, templates, leads, qualification, sources, channels),
         };
+    }
+
+    private static IReadOnlyList<PlaybookConfiguration> Playbooks(
+        Section file,
+        IReadOnlyDictionary<string, MessageTemplate> templates,
+        LeadRequirements leads,
+        IReadOnlyList<QualificationRule> qualification,
+        IReadOnlyDictionary<string, SourceConfiguration> sources,
+        IReadOnlyDictionary<string, ChannelConfiguration> channels)
+    {
+        var choices = Choices(sources, leads, qualification);
+        var byKind = channels.Values.ToLookup(channel => channel.Kind, channel => channel.Name);
+        var named = new Named(templates, KeysOf(file["templates"]), byKind, KeysOf(file["owners"]), KeysOf(file["pipelines"]), choices);
+        return new PlaybookReader(choices, new ActionReader(named)).Read(file["playbooks"]);
     }
 
     private static string Name(Value value, string fileName)

@@ -115,14 +115,13 @@ internal sealed class ReplayPreviews(IWorkspaces workspaces)
 
         var known = await IdentityIndex.FindAgainAsync(connection, one.Evidence, cancellationToken);
         var identification = Identification.Of(one.Evidence, known);
-        if (identification is not Identification.Customer customer)
+        if (Addressing.GrainOf(one, identification) is not ({ } grain, { } match))
             return result with { Outcome = identification is Identification.Nobody ? "noted" : "review" };
-        var grain = GrainId.Of(workspace.Name, GrainKind.Customer, customer.Key);
-        var handler = GrainHandler.All[GrainKind.Customer];
+        var handler = GrainHandler.All[grain.Kind];
         var state = states.GetValueOrDefault(grain.ToString()) ?? await StateAsync(connection, grain, handler, cancellationToken);
         var (next, decision, effects) = handler.Handle(
             state,
-            new Message.EventReceived(customer.Match, one.Validation)
+            new Message.EventReceived(match, one.Validation)
             {
                 Event = one.Event,
                 ContextOnly = one.Kept.As == KeepAs.Context ? one.Kept.Reason : null,
@@ -142,10 +141,10 @@ internal sealed class ReplayPreviews(IWorkspaces workspaces)
 
     // What a state turned out to lack has a key of the replay's own; the rest is there once for an event.
     private static async Task<IReadOnlyList<string>?> NewAsync(
-        NpgsqlConnection connection, Guid eventId, IReadOnlyList<Effect> effects, bool hasAccount, CancellationToken cancellationToken)
+        NpgsqlConnection connection, Guid eventId, IReadOnlyList<Effect> effects, bool hasCrm, CancellationToken cancellationToken)
     {
-        var asked = effects.OfType<Effect.Enqueue>().ToList();
-        if (asked.Count == 0 || !hasAccount)
+        var asked = effects.OfType<Effect.Enqueue>().Where(effect => hasCrm || effect.Command.Channel is not null).ToList();
+        if (asked.Count == 0)
             return null;
         var known = new HashSet<string>(StringComparer.Ordinal);
         await using var command = new NpgsqlCommand("SELECT effect_key FROM command WHERE event_id = ANY ($1)", connection);

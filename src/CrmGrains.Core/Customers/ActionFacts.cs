@@ -1,0 +1,56 @@
+using CrmGrains.Core.Decisions;
+using CrmGrains.Core.Events;
+using CrmGrains.Core.Fields;
+
+namespace CrmGrains.Core.Customers;
+
+/// <summary>
+/// What playbooks may ask for: the facts of the event, what the lead rules made of it, and what is known of the customer as
+/// <c>customer.</c> and the contract name of a field.
+/// </summary>
+public static class ActionFacts
+{
+    // A transcript has an hour of speech; a person who decides needs its beginning, and the review item has a bound.
+    private const int MostShown = 1_000;
+
+    /// <summary>Facts of the event; whether an action is asked for may depend on these, and on <c>data.</c> and a path.</summary>
+    public static IReadOnlyList<string> OfEvent { get; } = [.. Facts.OfEvents, Facts.Score, Facts.Status, "tier"];
+
+    /// <summary>The facts of an event by name.</summary>
+    /// <param name="received">The event.</param>
+    /// <param name="routing">What the lead rules made of it; null where it is no lead.</param>
+    /// <param name="wanted">What will be asked for; of the data only that is looked up.</param>
+    public static Dictionary<string, FieldValue> Of(ContractEvent received, Routing? routing, IEnumerable<string> wanted)
+    {
+        var facts = Facts.Of(received, wanted: wanted);
+        void Add(string name, FieldValue? value)
+        {
+            if (value is not null)
+                facts[name] = value;
+        }
+
+        Add(Facts.Score, FieldValue.Of((decimal?)routing?.LeadScore));
+        Add(Facts.Status, FieldValue.Of(routing?.QualificationStatus));
+        Add("tier", FieldValue.Of(routing?.RoutingTier));
+        return facts;
+    }
+
+    /// <summary>The facts with those of the customer.</summary>
+    internal static IReadOnlyDictionary<string, FieldValue> With(IReadOnlyDictionary<string, FieldValue> facts, CustomerState state)
+    {
+        var all = new Dictionary<string, FieldValue>(facts, StringComparer.Ordinal);
+        foreach (var name in Facts.OfCustomers)
+        {
+            if (Facts.OfCustomer(state, name) is { } value)
+                all[name] = value;
+        }
+
+        return all;
+    }
+
+    /// <summary>A fact as people are shown it; null where it is unknown.</summary>
+    internal static string? Shown(IReadOnlyDictionary<string, FieldValue> facts, string name) =>
+        facts.GetValueOrDefault(name)?.ToString() is not { } text ? null
+        : text.Length <= MostShown ? text
+        : $"{text.AsSpan(0, char.IsHighSurrogate(text[MostShown - 1]) ? MostShown - 1 : MostShown)}…";
+}
