@@ -17,18 +17,19 @@ internal static class ReviewsEndpoint
         WHERE (@workspace::text IS NULL OR workspace = @workspace)
           AND (@reason::text IS NULL OR reason = @reason)
           AND (@all OR closed_at IS NULL)
-          AND (@after::uuid IS NULL OR (opened_at, id) > (SELECT r.opened_at, r.id FROM review r WHERE r.id = @after))
+          AND (@after::uuid IS NULL OR (opened_at, id) > (SELECT r.opened_at, r.id FROM review r WHERE r.id = @after AND (@workspace::text IS NULL OR r.workspace = @workspace)))
         ORDER BY opened_at, id
         LIMIT @limit
         """;
 
     public static void MapReviews(this IEndpointRouteBuilder routes) => routes
         .MapGet("/v1/reviews", ListAsync)
-        .RequireAuthorization(Scope.ReviewsRead)
+        .Needs(Scope.ReviewsRead)
         .WithName("ListReviews")
         .WithSummary("Items that wait for a person, oldest first; with status=all those that are closed too. Follow them with after=<the last id>.");
 
     private static async Task<Results<JsonHttpResult<ReviewPage>, ProblemHttpResult>> ListAsync(
+        Caller caller,
         NpgsqlDataSource database,
         CancellationToken cancellationToken,
         string? workspace = null,
@@ -42,7 +43,7 @@ internal static class ReviewsEndpoint
                 statusCode: StatusCodes.Status400BadRequest, title: "Bad query", detail: $"limit is 1 to {MaxLimit}, status is open or all.");
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var items = await connection.QueryAsync<ReviewItem>(new CommandDefinition(
-            Sql, new { workspace, reason, all = status == "all", after, limit }, cancellationToken: cancellationToken));
+            Sql, new { workspace = caller.Narrow(workspace), reason, all = status == "all", after, limit }, cancellationToken: cancellationToken));
         return TypedResults.Json(new ReviewPage([.. items]), ReviewJson.Default.ReviewPage);
     }
 }

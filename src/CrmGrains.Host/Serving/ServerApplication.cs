@@ -76,10 +76,14 @@ internal static class ServerApplication
 
         if (options.IsConsole)
         {
-            services.AddOpenApi();
+            services.AddOpenApi(openApi => openApi.AddOperationTransformer<AccessInOpenApi>());
             services.AddSingleton<EventTraces>();
             services.AddSingleton<ReplayRequests>();
-            services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ReplayJson.Default));
+            services.ConfigureHttpJsonOptions(json =>
+            {
+                json.SerializerOptions.TypeInfoResolverChain.Insert(0, ReplayJson.Default);
+                json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiKeyJson.Default);
+            });
             services.AddSingleton(provider => new OutboxDeadLetters(
                 provider.GetRequiredService<NpgsqlDataSource>(), () => provider.GetService<CrmOutbox>()?.Sweep()));
             services.AddHostedService<BacklogGauges>();
@@ -96,7 +100,8 @@ internal static class ServerApplication
             app.MapHooks();
         if (options.IsConsole)
         {
-            app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+            app.MapOpenApi("/openapi/{documentName}.json").NeedsNoKey();
+            app.MapKeys();
             app.MapTraces();
             app.MapContract();
             app.MapExplanations();
@@ -109,6 +114,7 @@ internal static class ServerApplication
             app.MapDrift();
         }
 
+        app.CheckAccess();
         return app;
     }
 }
