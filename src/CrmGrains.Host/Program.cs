@@ -15,6 +15,7 @@ return await new RootCommand("CrmGrains turns the events of a business into cont
     ReplayCommand.Create(),
     DriftCommand.Create(),
     WorkspaceCommand.Create(),
+    ConfigCommand.Create(),
     ContractCommand.Create(),
     ExplainCommand.Create(),
 }.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -14,6 +14,7 @@ using CrmGrains.Host.Replays;
 using CrmGrains.Host.Reviews;
 using CrmGrains.Host.Tracing;
 using CrmGrains.Host.Configuration;
+using CrmGrains.Host.Configurations;
 using CrmGrains.Intake.Loop;
 using CrmGrains.Intake.Pull;
 using CrmGrains.Intake.Replays;
@@ -102,6 +103,7 @@ internal static class ServerApplication
         {
             app.MapOpenApi("/openapi/{documentName}.json").NeedsNoKey();
             app.MapKeys();
+            app.MapConfigurations();
             app.MapTraces();
             app.MapContract();
             app.MapExplanations();

@@ -65,7 +65,7 @@ public sealed class ApiTests(ITestOutputHelper output)
         Assert.Equal((HttpStatusCode.OK, "application/json"), Seen(reply));
         Assert.Equal(
             [
-                "/v1/contract", "/v1/contract/{type}", "/v1/customers", "/v1/customers/{key}", "/v1/customers/{key}/merge",
+                "/v1/config/schema", "/v1/configurations", "/v1/configurations/{hash}", "/v1/contract", "/v1/contract/{type}", "/v1/customers", "/v1/customers/{key}", "/v1/customers/{key}/merge",
                 "/v1/customers/{key}/unmerge", "/v1/dead-letters",
                 "/v1/dead-letters/{id}/discard", "/v1/dead-letters/{id}/retry", "/v1/drift", "/v1/drift/{id}/accept",
                 "/v1/events/{id}", "/v1/events/{id}/explain",
