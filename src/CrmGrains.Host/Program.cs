@@ -12,10 +12,12 @@ return await new RootCommand("CrmGrains turns the events of a business into cont
     LedgerCommand.Create(),
     SendCommand.Create(),
     DemoCommand.Create(),
+    KeysCommand.Create(),
     DeadLettersCommand.Create(),
     ReplayCommand.Create(),
     DriftCommand.Create(),
     WorkspaceCommand.Create(),
+    ConfigCommand.Create(),
     ContractCommand.Create(),
     ExplainCommand.Create(),
 }.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

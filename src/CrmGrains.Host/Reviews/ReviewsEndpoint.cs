@@ -15,18 +15,19 @@ internal static class ReviewsEndpoint
         WHERE (@workspace::text IS NULL OR workspace = @workspace)
           AND (@reason::text IS NULL OR reason = @reason)
           AND (@all OR closed_at IS NULL)
-          AND (@after::uuid IS NULL OR (opened_at, id) > (SELECT r.opened_at, r.id FROM review r WHERE r.id = @after))
+          AND (@after::uuid IS NULL OR (opened_at, id) > (SELECT r.opened_at, r.id FROM review r WHERE r.id = @after AND (@workspace::text IS NULL OR r.workspace = @workspace)))
         ORDER BY opened_at, id
         LIMIT @limit
         """;
 
     public static void MapReviews(this IEndpointRouteBuilder routes) => routes
         .MapGet("/v1/reviews", ListAsync)
-        .RequireAuthorization(Scope.ReviewsRead)
+        .Needs(Scope.ReviewsRead)
         .WithName("ListReviews")
         .WithSummary("Items that wait for a person, oldest first; with status=all those that are closed too. Follow them with after=<the last id>.");
 
     private static async Task<Results<JsonHttpResult<ReviewPage>, ProblemHttpResult>> ListAsync(
+        Caller caller,
         NpgsqlDataSource database,
         CancellationToken cancellationToken,
         string? workspace = null,
@@ -36,7 +37,7 @@ internal static class ReviewsEndpoint
         int limit = 100)
     {
         var (items, problem) = await OpenItems.ReadAsync<ReviewItem>(
-            database, Sql, new { workspace, reason }, status, after, limit, cancellationToken);
+            database, Sql, new { workspace = caller.Narrow(workspace), reason }, status, after, limit, cancellationToken);
         if (problem is not null)
             return problem;
         return TypedResults.Json(new ReviewPage(items), ReviewJson.Default.ReviewPage);

@@ -14,6 +14,7 @@ using CrmGrains.Host.Replays;
 using CrmGrains.Host.Reviews;
 using CrmGrains.Host.Tracing;
 using CrmGrains.Host.Configuration;
+using CrmGrains.Host.Configurations;
 using CrmGrains.Intake.Loop;
 using CrmGrains.Intake.Pull;
 using CrmGrains.Intake.Replays;
@@ -76,11 +77,15 @@ internal static class ServerApplication
 
         if (options.IsConsole)
         {
-            services.AddOpenApi();
+            services.AddOpenApi(openApi => openApi.AddOperationTransformer<AccessInOpenApi>());
             services.AddSingleton<EventTraces>();
             services.AddSingleton<RecordedConfigurations>();
             services.AddSingleton<ReplayRequests>();
-            services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ReplayJson.Default));
+            services.ConfigureHttpJsonOptions(json =>
+            {
+                json.SerializerOptions.TypeInfoResolverChain.Insert(0, ReplayJson.Default);
+                json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiKeyJson.Default);
+            });
             services.AddSingleton(provider => new OutboxDeadLetters(
                 provider.GetRequiredService<NpgsqlDataSource>(), () => provider.GetService<CrmOutbox>()?.Sweep()));
             services.AddHostedService<BacklogGauges>();
@@ -97,7 +102,9 @@ internal static class ServerApplication
             app.MapHooks();
         if (options.IsConsole)
         {
-            app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+            app.MapOpenApi("/openapi/{documentName}.json").NeedsNoKey();
+            app.MapKeys();
+            app.MapConfigurations();
             app.MapTraces();
             app.MapContract();
             app.MapExplanations();
@@ -111,6 +118,7 @@ internal static class ServerApplication
             app.MapDrift();
         }
 
+        app.CheckAccess();
         return app;
     }
 }
