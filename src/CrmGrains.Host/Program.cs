@@ -12,6 +12,7 @@ return await new RootCommand("CrmGrains turns the events of a business into cont
     DemoCommand.Create(),
     DeadLettersCommand.Create(),
     ReplayCommand.Create(),
+    ReviewsCommand.Create(),
     DriftCommand.Create(),
     WorkspaceCommand.Create(),
     ContractCommand.Create(),

@@ -11,12 +11,13 @@ internal static class Scope
 {
     public const string LedgerRead = "ledger:read";
     public const string ReviewsRead = "reviews:read";
+    public const string ReviewsDecide = "reviews:decide";
     public const string Operations = "operations";
 
     /// <summary>Everything.</summary>
     public const string Admin = "admin";
 
-    public static IReadOnlyList<string> All { get; } = [LedgerRead, ReviewsRead, Operations, Admin];
+    public static IReadOnlyList<string> All { get; } = [LedgerRead, ReviewsRead, ReviewsDecide, Operations, Admin];
 }
 
 /// <summary>A key that is known.</summary>

@@ -63,6 +63,7 @@ internal static class ServerApplication
         services.AddMetricsExport();
         services.AddProblems();
         services.AddAccess();
+        services.AddSingleton<ReviewMetrics>();
         if (options.Postgres is not null)
             services.AddHostedService(provider => ActivatorUtilities.CreateInstance<OtherProcesses>(provider, connectionString));
         if (options.IsGateway)
@@ -72,6 +73,7 @@ internal static class ServerApplication
             services.AddSilo(connectionString).AddIntake().AddReplayLane(connectionString).AddRetention(connectionString)
                 .AddConnectors(connectionString).AddPulls(connectionString);
             services.AddSingleton(provider => provider.GetRequiredService<Secrets>().ForPulls());
+            services.AddReviewClock();
         }
 
         if (options.IsConsole)
@@ -82,6 +84,7 @@ internal static class ServerApplication
             services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ReplayJson.Default));
             services.AddSingleton(provider => new OutboxDeadLetters(
                 provider.GetRequiredService<NpgsqlDataSource>(), () => provider.GetService<CrmOutbox>()?.Sweep()));
+            services.AddReviews();
             services.AddHostedService<BacklogGauges>();
         }
 
