@@ -10,6 +10,7 @@ return await new RootCommand("CrmGrains turns the events of a business into cont
     LedgerCommand.Create(),
     SendCommand.Create(),
     DemoCommand.Create(),
+    KeysCommand.Create(),
     DeadLettersCommand.Create(),
     ReplayCommand.Create(),
     ReviewsCommand.Create(),

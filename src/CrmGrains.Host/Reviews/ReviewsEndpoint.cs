@@ -28,22 +28,22 @@ internal static class ReviewsEndpoint
 
     public static void MapReviews(this IEndpointRouteBuilder routes)
     {
-        var reading = routes.MapGroup("/v1/reviews").RequireAuthorization(Scope.ReviewsRead);
+        var reading = routes.MapGroup("/v1/reviews").Needs(Scope.ReviewsRead);
         reading.MapGet("/", ListAsync).WithName("ListReviews")
             .WithSummary("Items that wait for a person, the most urgent first. Follow them with after=<the last id>.");
         reading.MapGet("/{id:guid}", GetAsync).WithName("GetReview")
             .WithSummary("An item with what is proposed, what it rests on, what each answer does, and what happened to it.");
 
-        var deciding = routes.MapGroup("/v1/reviews").RequireAuthorization(Scope.ReviewsDecide).WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes));
+        var deciding = routes.MapGroup("/v1/reviews").Needs(Scope.ReviewsDecide).WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes));
         deciding.MapPost("/bulk", BulkAsync).WithName("AnswerReviews").WithSummary("Takes up to 200 answers, each for itself; each has its own result.");
         foreach (var verb in Verb.All)
-            deciding.MapPost($"/{{id:guid}}/{verb}", (Guid id, ReviewAnswer? answer, ReviewDesk desk, HttpContext context, CancellationToken cancellationToken) =>
-                    AnswerAsync(id, verb, answer ?? new ReviewAnswer(), desk, context, cancellationToken))
+            deciding.MapPost($"/{{id:guid}}/{verb}", (Guid id, ReviewAnswer? answer, Caller caller, ReviewDesk desk, HttpContext context, CancellationToken cancellationToken) =>
+                    AnswerAsync(id, verb, answer ?? new ReviewAnswer(), caller, desk, context.Request, cancellationToken))
                 .WithName($"{char.ToUpperInvariant(verb[0])}{verb[1..]}Review").WithSummary(Summaries[verb]);
     }
 
     private static async Task<Results<JsonHttpResult<ReviewPage>, ProblemHttpResult>> ListAsync(
-        NpgsqlDataSource database, [AsParameters] ReviewQuery query, CancellationToken cancellationToken)
+        Caller caller, NpgsqlDataSource database, [AsParameters] ReviewQuery query, CancellationToken cancellationToken)
     {
         var (status, sort, limit) = (query.Status ?? "open", query.Sort ?? "priority", query.Limit ?? 100);
         if (limit is < 1 or > MaxLimit || sort is not ("priority" or "age") || !ReviewSql.Statuses.ContainsKey(status))
@@ -53,25 +53,25 @@ internal static class ReviewsEndpoint
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var items = await connection.QueryAsync<ReviewItem>(new CommandDefinition(
             ReviewSql.List(status, isByAge: sort == "age"),
-            new { query.Workspace, query.Reason, query.Action, query.Tier, query.Priority, query.Assignee, query.After, limit },
+            new { workspace = caller.Narrow(query.Workspace), query.Reason, query.Action, query.Tier, query.Priority, query.Assignee, query.After, limit },
             cancellationToken: cancellationToken));
         return TypedResults.Json(new ReviewPage([.. items]), ReviewJson.Default.ReviewPage);
     }
 
     private static async Task<Results<JsonHttpResult<ReviewView>, ProblemHttpResult>> GetAsync(
-        Guid id, ReviewViews views, HttpResponse response, CancellationToken cancellationToken)
+        Guid id, Caller caller, ReviewViews views, HttpResponse response, CancellationToken cancellationToken)
     {
-        if (await views.FindAsync(id, workspace: null, cancellationToken) is not { } view)
+        if (await views.FindAsync(id, caller.Workspace, cancellationToken) is not { } view)
             return Problem(ReviewRefusals.Missing(id));
         response.Headers.ETag = $"\"{view.Item.Version}\"";
         return TypedResults.Json(view, ReviewJson.Default.ReviewView);
     }
 
     private static async Task<Results<JsonHttpResult<ReviewItem>, ProblemHttpResult>> AnswerAsync(
-        Guid id, string verb, ReviewAnswer answer, ReviewDesk desk, HttpContext context, CancellationToken cancellationToken)
+        Guid id, string verb, ReviewAnswer answer, Caller caller, ReviewDesk desk, HttpRequest request, CancellationToken cancellationToken)
     {
-        var seen = answer with { Version = answer.Version ?? VersionOf(context.Request.Headers.IfMatch.ToString()) };
-        return await desk.AnswerAsync(id, verb, seen, By(context), workspace: null, cancellationToken) switch
+        var seen = answer with { Version = answer.Version ?? VersionOf(request.Headers.IfMatch.ToString()) };
+        return await desk.AnswerAsync(id, verb, seen, caller.Name, caller.Workspace, cancellationToken) switch
         {
             ReviewOutcome.Taken taken => TypedResults.Json(taken.Item, ReviewJson.Default.ReviewItem),
             ReviewOutcome.Refused refused => Problem(refused.Problem),
@@ -80,14 +80,14 @@ internal static class ReviewsEndpoint
     }
 
     private static async Task<Results<JsonHttpResult<BulkResult>, ProblemHttpResult>> BulkAsync(
-        BulkRequest request, ReviewDesk desk, HttpContext context, CancellationToken cancellationToken)
+        BulkRequest request, Caller caller, ReviewDesk desk, CancellationToken cancellationToken)
     {
         if (request.Answers is not { Count: > 0 and <= MaxAnswers } answers)
             return Problem(ReviewRefusals.Bad($"`answers` holds 1 to {MaxAnswers}."));
         var items = new List<BulkItem>(answers.Count);
         foreach (var answer in answers)
         {
-            items.Add(await desk.AnswerAsync(answer.Id, answer.Answer ?? "", answer, By(context), workspace: null, cancellationToken) switch
+            items.Add(await desk.AnswerAsync(answer.Id, answer.Answer ?? "", answer, caller.Name, caller.Workspace, cancellationToken) switch
             {
                 ReviewOutcome.Taken taken => new BulkItem(answer.Id, StatusCodes.Status200OK, taken.Item, Problem: null),
                 ReviewOutcome.Refused refused => new BulkItem(answer.Id, refused.Problem.Status, Item: null, refused.Problem),
@@ -112,8 +112,6 @@ internal static class ReviewsEndpoint
 
     private static int? VersionOf(string tag) =>
         int.TryParse(tag.Trim('"'), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var version) ? version : null;
-
-    private static string By(HttpContext context) => context.User.Identity?.Name ?? "unknown";
 }
 
 /// <summary>Which items are listed; what is left out is no condition.</summary>

@@ -78,10 +78,14 @@ internal static class ServerApplication
 
         if (options.IsConsole)
         {
-            services.AddOpenApi();
+            services.AddOpenApi(openApi => openApi.AddOperationTransformer<AccessInOpenApi>());
             services.AddSingleton<EventTraces>();
             services.AddSingleton<ReplayRequests>();
-            services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ReplayJson.Default));
+            services.ConfigureHttpJsonOptions(json =>
+            {
+                json.SerializerOptions.TypeInfoResolverChain.Insert(0, ReplayJson.Default);
+                json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiKeyJson.Default);
+            });
             services.AddSingleton(provider => new OutboxDeadLetters(
                 provider.GetRequiredService<NpgsqlDataSource>(), () => provider.GetService<CrmOutbox>()?.Sweep()));
             services.AddReviews();
@@ -99,7 +103,8 @@ internal static class ServerApplication
             app.MapHooks();
         if (options.IsConsole)
         {
-            app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+            app.MapOpenApi("/openapi/{documentName}.json").NeedsNoKey();
+            app.MapKeys();
             app.MapTraces();
             app.MapContract();
             app.MapExplanations();
@@ -112,6 +117,7 @@ internal static class ServerApplication
             app.MapDrift();
         }
 
+        app.CheckAccess();
         return app;
     }
 }
