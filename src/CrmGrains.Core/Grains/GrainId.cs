@@ -15,6 +15,9 @@ public static class GrainKind
 
     /// <summary>One open deal of one customer in one pipeline.</summary>
     public const string Deal = "deal";
+
+    /// <summary>The business itself, by the system that tells of it; for events that are about nobody.</summary>
+    public const string Business = "business";
 }
 
 /// <summary>Names one grain: <c>workspace/kind/key</c>. Never contains personal data: a customer's key is derived by a hash.</summary>

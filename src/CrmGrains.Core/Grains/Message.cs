@@ -181,7 +181,7 @@ public abstract record Message
 /// <summary>How an event was matched to a customer.</summary>
 /// <param name="By">
 /// The identifier that decided: <c>email</c>, <c>email_alias</c>, <c>email_tag</c>, <c>secondary_email</c>, <c>email_disposable</c>, <c>phone</c>,
-/// <c>external_id</c>; or <c>new</c>.
+/// <c>external_id</c>; <c>new</c>; or <c>nobody</c> where the event is about none.
 /// </param>
 /// <param name="Confidence">From 0 to 1.</param>
 /// <param name="Evidence">The kinds of identifiers that pointed to the customer.</param>

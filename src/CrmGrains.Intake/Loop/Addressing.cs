@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CrmGrains.Core.Business;
 using CrmGrains.Core.Decisions;
 using CrmGrains.Core.Grains;
 using CrmGrains.Core.Json;
@@ -10,9 +11,12 @@ using Npgsql;
 
 namespace CrmGrains.Intake.Loop;
 
-/// <summary>Finds the customers of a batch's events and tells them, in the batch's transaction.</summary>
+/// <summary>Finds the customers of a batch's events and tells them, in the batch's transaction; of those about nobody, the business.</summary>
 internal static class Addressing
 {
+    // Nothing was matched, and nothing can be mistaken.
+    private static readonly IdentityMatch ToNobody = new("nobody", 1, []);
+
     /// <summary>The messages to customers; what reaches none ends here.</summary>
     public static async Task<List<OutgoingMessage>> AddressAsync(
         NpgsqlConnection connection,
@@ -36,20 +40,13 @@ internal static class Addressing
         {
             switch (unclear.GetValueOrDefault(one.Event.EventId, identification))
             {
-                case Identification.Customer customer:
-                    messages.Add(ToCustomer(one, customer, replays));
-                    if (one.Replay is not null)
-                        IntakeTurns.End(turns, one, "replayed", new IntakeDetail
-                        {
-                            Validation = one.Validation,
-                            Changed = one.Changed is { Count: > 0 } ? one.Changed : null,
-                            Revision = one.Event.Revision,
-                        });
-                    break;
                 case Identification.Ambiguous ambiguous:
                     await ReviewAsync(connection, turns, one, ambiguous, cancellationToken);
                     break;
-                case Identification.Nobody:
+                case var other when GrainOf(one, other) is ({ } grain, { } match):
+                    messages.Add(Told(one, grain, match, replays, turns));
+                    break;
+                default:
                     IntakeTurns.End(turns, one, "noted", new IntakeDetail { Reason = "It names no customer.", Validation = one.Validation });
                     break;
             }
@@ -58,12 +55,31 @@ internal static class Addressing
         return messages;
     }
 
-    // A part has an entry only in its delivery's; a replay has one of its own in the queue's chain: what they send is a message of its own too.
-    private static OutgoingMessage ToCustomer(Accepted one, Identification.Customer customer, ReplayedEvents? replays)
+    /// <summary>Who is told of an event: its customer, or the business where it is about nobody and a playbook is for it; null: no one is.</summary>
+    public static (GrainId Grain, IdentityMatch Match)? GrainOf(Accepted one, Identification identification) => identification switch
     {
-        var grain = GrainId.Of(one.Event.Workspace, GrainKind.Customer, customer.Key);
+        Identification.Customer customer => (GrainId.Of(one.Event.Workspace, GrainKind.Customer, customer.Key), customer.Match),
+        Identification.Nobody when one.Workspace.HasPlaybookFor(one.Event.EventType) => (BusinessGrain.Of(one.Event), ToNobody),
+        _ => null,
+    };
+
+    private static OutgoingMessage Told(Accepted one, GrainId grain, IdentityMatch match, ReplayedEvents? replays, List<TurnResult> turns)
+    {
+        if (one.Replay is not null)
+            IntakeTurns.End(turns, one, "replayed", new IntakeDetail
+            {
+                Validation = one.Validation,
+                Changed = one.Changed is { Count: > 0 } ? one.Changed : null,
+                Revision = one.Event.Revision,
+            });
+        return ToGrain(one, grain, match, replays);
+    }
+
+    // A part has an entry only in its delivery's; a replay has one of its own in the queue's chain: what they send is a message of its own too.
+    private static OutgoingMessage ToGrain(Accepted one, GrainId grain, IdentityMatch match, ReplayedEvents? replays)
+    {
         var wasTold = replays?.Tell(one.Event.EventId, grain.ToString()) ?? false;
-        Message received = new Message.EventReceived(customer.Match, one.Validation)
+        Message received = new Message.EventReceived(match, one.Validation)
         {
             Event = one.Event,
             ContextOnly = one.Kept.As == KeepAs.Context ? one.Kept.Reason : null,

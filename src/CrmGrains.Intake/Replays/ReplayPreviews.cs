@@ -115,14 +115,13 @@ internal sealed class ReplayPreviews(IWorkspaces workspaces)
 
         var known = await IdentityIndex.FindAgainAsync(connection, one.Evidence, cancellationToken);
         var identification = Identification.Of(one.Evidence, known);
-        if (identification is not Identification.Customer customer)
+        if (Addressing.GrainOf(one, identification) is not ({ } grain, { } match))
             return result with { Outcome = identification is Identification.Nobody ? "noted" : "review" };
-        var grain = GrainId.Of(workspace.Name, GrainKind.Customer, customer.Key);
-        var handler = GrainHandler.All[GrainKind.Customer];
+        var handler = GrainHandler.All[grain.Kind];
         var state = states.GetValueOrDefault(grain.ToString()) ?? await StateAsync(connection, grain, handler, cancellationToken);
         var (next, decision, effects) = handler.Handle(
             state,
-            new Message.EventReceived(customer.Match, one.Validation)
+            new Message.EventReceived(match, one.Validation)
             {
                 Event = one.Event,
                 ContextOnly = one.Kept.As == KeepAs.Context ? one.Kept.Reason : null,
