@@ -15,6 +15,7 @@ return await new RootCommand("CrmGrains turns the events of a business into cont
     KeysCommand.Create(),
     DeadLettersCommand.Create(),
     ReplayCommand.Create(),
+    ReviewsCommand.Create(),
     DriftCommand.Create(),
     WorkspaceCommand.Create(),
     ConfigCommand.Create(),

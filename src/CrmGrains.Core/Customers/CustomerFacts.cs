@@ -2,8 +2,8 @@ using CrmGrains.Core.Decisions;
 
 namespace CrmGrains.Core.Customers;
 
-/// <summary>What is known of a customer, as texts by name: what proposals rest on.</summary>
-internal static class CustomerFacts
+/// <summary>What is known of a customer, as texts by name: what proposals rest on and people are shown.</summary>
+public static class CustomerFacts
 {
     /// <summary>The facts of these names as they are now; null where nothing is known.</summary>
     public static IReadOnlyDictionary<string, string?> Of(CustomerState state, IEnumerable<string> names)

@@ -64,6 +64,7 @@ internal static class ServerApplication
         services.AddMetricsExport();
         services.AddProblems();
         services.AddAccess();
+        services.AddSingleton<ReviewMetrics>();
         if (options.Postgres is not null)
             services.AddHostedService(provider => ActivatorUtilities.CreateInstance<OtherProcesses>(provider, connectionString));
         if (options.IsGateway)
@@ -73,6 +74,7 @@ internal static class ServerApplication
             services.AddSilo(connectionString).AddIntake().AddReplayLane(connectionString).AddRetention(connectionString)
                 .AddConnectors(connectionString).AddPulls(connectionString);
             services.AddSingleton(provider => provider.GetRequiredService<Secrets>().ForPulls());
+            services.AddReviewClock();
         }
 
         if (options.IsConsole)
@@ -88,6 +90,7 @@ internal static class ServerApplication
             });
             services.AddSingleton(provider => new OutboxDeadLetters(
                 provider.GetRequiredService<NpgsqlDataSource>(), () => provider.GetService<CrmOutbox>()?.Sweep()));
+            services.AddReviews();
             services.AddHostedService<BacklogGauges>();
         }
 

@@ -42,6 +42,15 @@ public sealed class ReplayRequests(NpgsqlDataSource database, IWorkspaces worksp
     public Task<bool> StartAsync(long id, string? workspace, string by, CancellationToken cancellationToken) =>
         ChangeAsync(ReplaySql.Start, id, workspace, by, cancellationToken);
 
+    /// <summary>Starts a replay that was previewed, in a transaction of the caller's.</summary>
+    /// <returns>False where there is none of that id that waits for it.</returns>
+    public static async Task<bool> StartAsync(NpgsqlConnection connection, long id, string by, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(ReplaySql.Start, connection);
+        command.Parameters.With(NpgsqlDbType.Bigint, id).Text(by);
+        return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
+    }
+
     /// <summary>Ends a replay; what was sent already is still handled.</summary>
     /// <returns>False where there is none of that id, or it has ended.</returns>
     public Task<bool> CancelAsync(long id, string? workspace, string by, CancellationToken cancellationToken) =>
