@@ -13,6 +13,8 @@ return await new RootCommand("CrmGrains turns the events of a business into cont
     DeadLettersCommand.Create(),
     ReplayCommand.Create(),
     DriftCommand.Create(),
+    UndoCommand.CreateActions(),
+    UndoCommand.Create(),
     WorkspaceCommand.Create(),
     ContractCommand.Create(),
     ExplainCommand.Create(),

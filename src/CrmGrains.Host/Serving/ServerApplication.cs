@@ -13,6 +13,7 @@ using CrmGrains.Host.Metrics;
 using CrmGrains.Host.Replays;
 using CrmGrains.Host.Reviews;
 using CrmGrains.Host.Tracing;
+using CrmGrains.Host.Undo;
 using CrmGrains.Host.Configuration;
 using CrmGrains.Intake.Loop;
 using CrmGrains.Intake.Pull;
@@ -79,7 +80,9 @@ internal static class ServerApplication
             services.AddOpenApi();
             services.AddSingleton<EventTraces>();
             services.AddSingleton<ReplayRequests>();
+            services.AddSingleton<Undos>();
             services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ReplayJson.Default));
+            services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, UndoJson.Default));
             services.AddSingleton(provider => new OutboxDeadLetters(
                 provider.GetRequiredService<NpgsqlDataSource>(), () => provider.GetService<CrmOutbox>()?.Sweep()));
             services.AddHostedService<BacklogGauges>();
@@ -107,6 +110,7 @@ internal static class ServerApplication
             app.MapDeadLetters();
             app.MapReplays();
             app.MapDrift();
+            app.MapUndo();
         }
 
         return app;
