@@ -1,5 +1,6 @@
 using CrmGrains.Connectors.Outbox;
 using CrmGrains.Core.Commands;
+using CrmGrains.Core.Undo;
 
 namespace CrmGrains.Connectors;
 
@@ -63,11 +64,18 @@ public abstract record WriteOutcome
     /// <param name="CrmId">The record's id from now on, whatever it was called before; null where there is none.</param>
     /// <param name="Action">
     /// <c>created</c>, <c>updated</c>, <c>moved</c>, <c>reopened</c>, <c>linked</c> or <c>found</c>; of a channel <c>sent</c>, <c>posted</c>,
-    /// <c>delivered</c>, <c>written</c> or <c>found</c>.
+    /// <c>delivered</c>, <c>written</c> or <c>found</c>; of what was taken back <c>archived</c>, <c>restored</c>, <c>unlinked</c> or <c>gone</c>.
     /// </param>
     /// <param name="OwnerStatus"><c>active</c>, <c>inactive</c> or <c>missing</c>; null where no owner was wanted.</param>
     /// <param name="Response">The row of the response that says so, for its hash; null where there is none.</param>
-    public sealed record Succeeded(string? CrmId, string Action, string? OwnerStatus, string? Response) : WriteOutcome;
+    public sealed record Succeeded(string? CrmId, string Action, string? OwnerStatus, string? Response) : WriteOutcome
+    {
+        /// <summary>What was there before, as far as the write changed it; null where that isn't known.</summary>
+        public RecordImage? Before { get; init; }
+
+        /// <summary>What the write left; null with <see cref="Before"/>.</summary>
+        public RecordImage? After { get; init; }
+    }
 
     /// <summary>It may work later: 429, 423, 5xx, time-outs, broken connections.</summary>
     /// <param name="Error">For example <c>rate_limited</c>, <c>server_error</c>, <c>network_timeout</c>.</param>

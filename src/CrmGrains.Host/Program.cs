@@ -17,6 +17,8 @@ return await new RootCommand("CrmGrains turns the events of a business into cont
     ReplayCommand.Create(),
     ReviewsCommand.Create(),
     DriftCommand.Create(),
+    UndoCommand.CreateActions(),
+    UndoCommand.Create(),
     WorkspaceCommand.Create(),
     ConfigCommand.Create(),
     ContractCommand.Create(),

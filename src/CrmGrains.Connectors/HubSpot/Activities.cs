@@ -1,5 +1,6 @@
 using System.Globalization;
 using CrmGrains.Core.Commands;
+using CrmGrains.Core.Undo;
 
 namespace CrmGrains.Connectors.HubSpot;
 
@@ -79,7 +80,7 @@ internal sealed class Activities(Owners owners)
                 if (activities.Failure is not null)
                     outcomes.Add(activities.Failure.For(write));
                 else if (activities.Rows.FirstOrDefault(record => IsOf(record, write)) is { } found)
-                    outcomes.Add(new WriteOutcome.Succeeded(found.Id, "found", null, found.Raw) { EffectKey = write.EffectKey });
+                    outcomes.Add(Found(write, found));
                 else
                     continue;
                 missing.Remove(write);
@@ -89,6 +90,16 @@ internal sealed class Activities(Owners owners)
         open.AddRange(missing);
         return outcomes;
     }
+
+    // Whoever made it, it was an attempt of this write.
+    private static WriteOutcome.Succeeded Found(Write write, CrmRecord found)
+    {
+        var (before, after) = Images.Made([BodyProperty(write)], property => found[property] ?? "", null, LinksOf(write));
+        return new WriteOutcome.Succeeded(found.Id, "found", null, found.Raw) { EffectKey = write.EffectKey, Before = before, After = after };
+    }
+
+    private static IReadOnlyList<string> LinksOf(Write write) =>
+        [.. Targets(write).Select(target => RecordImage.Name(target.Record.Object, target.Id))];
 
     private static bool IsOf(CrmRecord record, Write write) => ActivityText.IsOf(record[BodyProperty(write)], write.EffectKey);
 
@@ -136,6 +147,7 @@ internal sealed class Activities(Owners owners)
         return new Row(write, null, properties)
         {
             OwnerStatus = owner.Status,
+            Links = LinksOf(write),
             Associations =
             [
                 .. Targets(write).Select(target => new AssociationInput(

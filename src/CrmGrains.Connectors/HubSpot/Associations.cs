@@ -1,10 +1,11 @@
 using System.Text.Json;
 using CrmGrains.Core.Commands;
+using CrmGrains.Core.Undo;
 
 namespace CrmGrains.Connectors.HubSpot;
 
 /// <summary>Links between records, of HubSpot's default type for the pair; making one again is harmless.</summary>
-internal sealed class Associations(HubSpotHttp http)
+internal sealed class Associations(HubSpotHttp http, MadeLately made)
 {
     /// <summary>Pairs in one call; HubSpot takes 2,000.</summary>
     public const int MostPairs = 1_000;
@@ -18,7 +19,7 @@ internal sealed class Associations(HubSpotHttp http)
 
     /// <summary>Links records.</summary>
     public async Task<IReadOnlyList<WriteOutcome>> WriteAsync(
-        IReadOnlyList<Write> writes, ICallLog log, CancellationToken cancellationToken)
+        IReadOnlyList<Write> writes, ICallLog log, BatchReads reads, CancellationToken cancellationToken)
     {
         var outcomes = new List<WriteOutcome>();
         var open = new List<(Write Write, string From, string To)>();
@@ -35,12 +36,53 @@ internal sealed class Associations(HubSpotHttp http)
                 open.Add((write, from, to));
         }
 
+        var were = await WereThereAsync(open, reads, cancellationToken);
         var kinds = open.GroupBy(pair => (From: Types[Command(pair.Write).From.Object], To: Types[Command(pair.Write).To.Object]));
         var sent = await Task.WhenAll(kinds.SelectMany(kind => kind
             .GroupBy(pair => (pair.From, pair.To), (pair, same) => new PairWrites(pair.From, pair.To, [.. same.Select(one => one.Write)]))
             .Chunk(MostPairs)
             .Select(part => SendAsync(kind.Key.From, kind.Key.To, part, log, cancellationToken))));
-        return [.. outcomes, .. sent.SelectMany(part => part)];
+        return [.. outcomes, .. sent.SelectMany(part => part).Select(WithImages)];
+
+        WriteOutcome WithImages(WriteOutcome outcome)
+        {
+            if (outcome is not WriteOutcome.Succeeded done || !were.TryGetValue(done.EffectKey, out var link))
+                return outcome;
+            var (before, after) = Images.OfLink(link.From, link.To, link.WasThere);
+            return done with { Before = before, After = after };
+        }
+    }
+
+    /// <summary>
+    /// Which links are there already, by effect key; of some it isn't known. What was made a moment ago has no links but ours, so in most
+    /// batches there is nothing to ask.
+    /// </summary>
+    private async Task<Dictionary<string, (string From, string To, bool WasThere)>> WereThereAsync(
+        List<(Write Write, string From, string To)> open, BatchReads reads, CancellationToken cancellationToken)
+    {
+        var were = new Dictionary<string, (string From, string To, bool WasThere)>();
+        foreach (var kind in open.GroupBy(pair => (From: Command(pair.Write).From.Object, To: Command(pair.Write).To.Object)))
+        {
+            string From(string id) => RecordImage.Name(kind.Key.From, id);
+            string To(string id) => RecordImage.Name(kind.Key.To, id);
+            var fresh = kind.ToLookup(pair => made.Contains(From(pair.From)) || made.Contains(To(pair.To)));
+            foreach (var (write, from, to) in fresh[true])
+                were[write.EffectKey] = (From(from), To(to), false);
+
+            // After an attempt without an answer the link may be ours.
+            var asked = fresh[false].Where(pair => !pair.Write.IsUncertain).ToList();
+            if (asked.Count == 0)
+                continue;
+            var links = await reads.LinksAsync(
+                Types[kind.Key.From], Types[kind.Key.To], asked.Select(pair => pair.From), [.. asked.Select(pair => pair.Write)], cancellationToken);
+            if (links.Failure is not null)
+                continue;
+            var there = links.Rows.SelectMany(row => row.To.Select(link => (row.From.Id, link.ToObjectId))).ToHashSet();
+            foreach (var (write, from, to) in asked)
+                were[write.EffectKey] = (From(from), To(to), there.Contains((from, to)));
+        }
+
+        return were;
     }
 
     private sealed record PairWrites(string From, string To, IReadOnlyList<Write> Writes);

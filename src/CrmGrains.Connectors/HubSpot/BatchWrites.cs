@@ -29,18 +29,34 @@ internal sealed record Row(Write Write, string? Id, IReadOnlyDictionary<string, 
 
     /// <summary>What a record to create is attached to.</summary>
     public IReadOnlyList<AssociationInput>? Associations { get; init; }
+
+    /// <summary>The record as it was read before it is written; null where it wasn't, or there is none.</summary>
+    public CrmRecord? Prior { get; init; }
+
+    /// <summary>What the contract calls its properties; null: as HubSpot does.</summary>
+    public FieldMap? Map { get; init; }
+
+    /// <summary>The records that it is attached to, each as <c>object:id</c>.</summary>
+    public IReadOnlyList<string>? Links { get; init; }
 }
 
 /// <summary>A row and what became of it: the record as it is now, or why there is none.</summary>
 internal readonly record struct Judged(Row Row, CrmRecord? Record, Failure? Failure)
 {
     /// <summary>What became of its write.</summary>
-    public WriteOutcome Outcome => Record is { } record
-        ? new WriteOutcome.Succeeded(record.Id, record.New == true ? "created" : Row.Action, Row.OwnerStatus, record.Raw)
+    public WriteOutcome Outcome
+    {
+        get
         {
-            EffectKey = Row.Write.EffectKey,
+            if (Record is not { } record)
+                return (Failure ?? HubSpotErrors.Unmentioned).For(Row.Write);
+            var (before, after) = Images.Of(Row, record);
+            return new WriteOutcome.Succeeded(record.Id, record.New == true ? "created" : Row.Action, Row.OwnerStatus, record.Raw)
+            {
+                EffectKey = Row.Write.EffectKey, Before = before, After = after,
+            };
         }
-        : (Failure ?? HubSpotErrors.Unmentioned).For(Row.Write);
+    }
 }
 
 /// <summary>

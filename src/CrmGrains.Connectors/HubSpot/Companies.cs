@@ -18,11 +18,13 @@ internal sealed class Companies(CrmAccountConfiguration account, TimeProvider ti
 
     // Reports speak of up to 30 s until search shows a new record.
     private static readonly TimeSpan SearchLag = TimeSpan.FromMinutes(2);
-    private static readonly string[] Looked = ["domain", "hs_additional_domains", "name", BatchWrites.KeyProperty];
 
     private readonly FieldMap _map = new(account, CrmObject.Company);
     private readonly Queue<(CrmRecord Record, DateTimeOffset At)> _made = [];
     private readonly Lock _gate = new();
+
+    private string[] Looked =>
+        field ??= [.. ((string[])["domain", "hs_additional_domains", "name", BatchWrites.KeyProperty, BatchWrites.EffectProperty]).Union(_map.Targets)];
 
     /// <summary>Writes companies.</summary>
     public async Task<IReadOnlyList<WriteOutcome>> WriteAsync(
@@ -135,7 +137,7 @@ internal sealed class Companies(CrmAccountConfiguration account, TimeProvider ti
     }
 
     /// <summary>Searches for all at once; where HubSpot refuses so large a search, for each half by itself.</summary>
-    private static async Task<Found<CrmRecord>> SearchAsync(Write[] writes, BatchReads reads, CancellationToken cancellationToken)
+    private async Task<Found<CrmRecord>> SearchAsync(Write[] writes, BatchReads reads, CancellationToken cancellationToken)
     {
         var domains = writes.SelectMany(write => Command(write).Domains).Select(CompanyMatch.Domain)
             .Where(domain => domain.Length > 0).Distinct().ToList();
@@ -161,7 +163,7 @@ internal sealed class Companies(CrmAccountConfiguration account, TimeProvider ti
         var properties = Properties(write);
         if (Command(write).Domains is [var main, ..])
             properties["domain"] = CompanyMatch.Domain(main);
-        return new Row(write, Command(write).Grain.ToString(), properties);
+        return new Row(write, Command(write).Grain.ToString(), properties) { Map = _map };
     }
 
     private Row Update(Write write, CrmRecord record)
@@ -175,7 +177,9 @@ internal sealed class Companies(CrmAccountConfiguration account, TimeProvider ti
 
         if (record[BatchWrites.KeyProperty] is null)
             properties[BatchWrites.KeyProperty] = Command(write).Grain.ToString();
-        return new Row(write, record.Id, properties);
+
+        // Of one that is only remembered, nobody knows what else it says.
+        return new Row(write, record.Id, properties) { Prior = record.Raw.Length > 0 ? record : null, Map = _map };
     }
 
     private Dictionary<string, string> Properties(Write write)

@@ -11,9 +11,11 @@ namespace CrmGrains.Connectors.HubSpot;
 internal sealed class Contacts(CrmAccountConfiguration account)
 {
     private const string Type = "contacts";
-    private static readonly string[] Looked = ["email", "hs_additional_emails", BatchWrites.KeyProperty];
 
     private readonly FieldMap _map = new(account, CrmObject.Contact);
+
+    private string[] Looked =>
+        field ??= [.. ((string[])["email", "hs_additional_emails", BatchWrites.KeyProperty, BatchWrites.EffectProperty]).Union(_map.Targets)];
 
     /// <summary>Writes contacts.</summary>
     public async Task<IReadOnlyList<WriteOutcome>> WriteAsync(
@@ -58,7 +60,7 @@ internal sealed class Contacts(CrmAccountConfiguration account)
         IReadOnlyList<Sought> open, List<WriteOutcome> refused, BatchReads reads, BatchWrites batches, CancellationToken cancellationToken)
     {
         var unknown = open.Where(sought => sought.Write.CrmId is null).ToList();
-        List<Row> updates = [.. open.Except(unknown).Select(sought => Update(sought.Write, sought.Write.CrmId))];
+        List<Row> updates = [.. await KnownAsync([.. open.Except(unknown).Select(sought => sought.Write)], refused, reads, cancellationToken)];
         var creates = new List<Row>();
         List<Write> writes = [.. unknown.Select(sought => sought.Write)];
         var found = unknown.Count == 0
@@ -87,15 +89,32 @@ internal sealed class Contacts(CrmAccountConfiguration account)
         return sent.SelectMany(rows => rows);
     }
 
+    /// <summary>Reads what is there, so that it can be given back later; one that isn't found under its id has nothing to give back.</summary>
+    private async Task<IEnumerable<Row>> KnownAsync(
+        IReadOnlyList<Write> known, List<WriteOutcome> refused, BatchReads reads, CancellationToken cancellationToken)
+    {
+        if (known.Count == 0)
+            return [];
+        var found = await reads.RecordsAsync(Type, known.Select(write => write.CrmId).OfType<string>(), null, Looked, known, cancellationToken);
+        if (found.Failure is { } failure)
+        {
+            refused.AddRange(known.Select(failure.For));
+            return [];
+        }
+
+        var byId = found.Rows.ToDictionary(record => record.Id);
+        return known.Select(write => Update(write, write.CrmId) with { Prior = byId.GetValueOrDefault(write.CrmId ?? "") });
+    }
+
     private Row Create(Write write)
     {
         var properties = Properties(write);
         if (Command(write).Email is [var main, ..])
             properties.TryAdd("email", main);
-        return new Row(write, Command(write).Grain.ToString(), properties);
+        return new Row(write, Command(write).Grain.ToString(), properties) { Map = _map };
     }
 
-    private Row Update(Write write, string? id) => new(write, id, Properties(write));
+    private Row Update(Write write, string? id) => new(write, id, Properties(write)) { Map = _map };
 
     private Row Update(Write write, CrmRecord record)
     {
@@ -104,7 +123,7 @@ internal sealed class Contacts(CrmAccountConfiguration account)
         // A contact that another customer's grain was linked to first keeps that key; its id is enough from now on.
         if (record[BatchWrites.KeyProperty] is null)
             properties[BatchWrites.KeyProperty] = Command(write).Grain.ToString();
-        return new Row(write, record.Id, properties);
+        return new Row(write, record.Id, properties) { Prior = record, Map = _map };
     }
 
     private Dictionary<string, string> Properties(Write write)

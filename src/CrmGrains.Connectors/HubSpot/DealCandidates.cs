@@ -22,7 +22,8 @@ internal sealed class DealCandidates
     /// Reads them: one call for the associations of all contacts, and one for their deals where there are any. Only a write that was tried
     /// before, or has no contact, can have made a deal that isn't associated yet, so only for those is it looked for by our key.
     /// </summary>
-    public static async Task<DealCandidates> ReadAsync(IReadOnlyList<Write> writes, BatchReads reads, CancellationToken cancellationToken)
+    public static async Task<DealCandidates> ReadAsync(
+        IReadOnlyList<Write> writes, IReadOnlyList<string> looked, BatchReads reads, CancellationToken cancellationToken)
     {
         static DealCandidates Failed(Failure? failure) => new(Nothing, Nothing) { Failure = failure };
         var contacts = writes.Select(Contact).OfType<string>().ToList();
@@ -30,13 +31,13 @@ internal sealed class DealCandidates
         if (links.Failure is not null)
             return Failed(links.Failure);
         var ids = links.Rows.SelectMany(row => row.To).Select(link => link.ToObjectId);
-        var deals = await reads.RecordsAsync("deals", ids, null, DealMatch.Looked, writes, cancellationToken);
+        var deals = await reads.RecordsAsync("deals", ids, null, looked, writes, cancellationToken);
         if (deals.Failure is not null)
             return Failed(deals.Failure);
 
         var tried = writes.Where(write => write.IsUncertain || write.Attempt > 1 || Contact(write) is null).ToList();
         var keyed = await reads.RecordsAsync(
-            "deals", tried.Select(write => Command(write).Grain.ToString()), BatchWrites.KeyProperty, DealMatch.Looked, tried,
+            "deals", tried.Select(write => Command(write).Grain.ToString()), BatchWrites.KeyProperty, looked, tried,
             cancellationToken);
         if (keyed.Failure is not null)
             return Failed(keyed.Failure);

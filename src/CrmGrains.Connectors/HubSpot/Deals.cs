@@ -14,6 +14,8 @@ internal sealed class Deals(CrmAccountConfiguration account, Owners owners)
 
     private readonly FieldMap _map = new(account, CrmObject.Deal);
 
+    private string[] Looked => field ??= [.. DealMatch.Looked.Append(BatchWrites.EffectProperty).Union(_map.Targets)];
+
     /// <summary>Writes deals.</summary>
     public async Task<IReadOnlyList<WriteOutcome>> WriteAsync(
         IReadOnlyList<Write> writes, ICallLog log, BatchReads reads, BatchWrites batches, CancellationToken cancellationToken)
@@ -53,13 +55,13 @@ internal sealed class Deals(CrmAccountConfiguration account, Owners owners)
     /// <summary>
     /// Reads the deals that are known, then those of the contacts whose deal isn't known, is closed or is gone, and decides.
     /// </summary>
-    private static async Task<List<Planned>> PlanAsync(IReadOnlyList<Write> writes, BatchReads reads, CancellationToken cancellationToken)
+    private async Task<List<Planned>> PlanAsync(IReadOnlyList<Write> writes, BatchReads reads, CancellationToken cancellationToken)
     {
         var known = writes.Where(write => write.CrmId is not null).ToList();
         var byId = known.Count == 0
             ? new([], null)
             : await reads.RecordsAsync(
-                Type, known.Select(write => write.CrmId).OfType<string>(), null, DealMatch.Looked, known, cancellationToken);
+                Type, known.Select(write => write.CrmId).OfType<string>(), null, Looked, known, cancellationToken);
         var own = byId.Rows.ToDictionary(record => record.Id);
 
         var plans = new List<Planned>();
@@ -77,7 +79,7 @@ internal sealed class Deals(CrmAccountConfiguration account, Owners owners)
                 searched.Add((Unlinked(write), null));
         }
 
-        var candidates = await DealCandidates.ReadAsync([.. searched.Select(pair => pair.Write)], reads, cancellationToken);
+        var candidates = await DealCandidates.ReadAsync([.. searched.Select(pair => pair.Write)], Looked, reads, cancellationToken);
         plans.AddRange(searched.Select(pair => new Planned(
             pair.Write,
             candidates.Failure is { } failure
@@ -120,7 +122,7 @@ internal sealed class Deals(CrmAccountConfiguration account, Owners owners)
         var owner = roster.Find(command.OwnerEmail, refused);
         if (owner.Id is not null)
             properties[Owner] = owner.Id;
-        return new Row(write, plan.Key, properties) { OwnerStatus = owner.Status };
+        return new Row(write, plan.Key, properties) { OwnerStatus = owner.Status, Map = _map };
     }
 
     private Row Update(Write write, DealPlan.Update plan, Roster roster, IReadOnlySet<string>? refused)
@@ -138,7 +140,7 @@ internal sealed class Deals(CrmAccountConfiguration account, Owners owners)
         var owner = roster.Find(command.OwnerEmail, refused);
         if (owner.Id is not null && !roster.IsActive(plan.Record[Owner]))
             properties[Owner] = owner.Id;
-        return new Row(write, plan.Record.Id, properties) { Action = plan.Action, OwnerStatus = owner.Status };
+        return new Row(write, plan.Record.Id, properties) { Action = plan.Action, OwnerStatus = owner.Status, Prior = plan.Record, Map = _map };
     }
 
     private Dictionary<string, string> Properties(Write write)

@@ -15,6 +15,17 @@ internal sealed class FieldMap(CrmAccountConfiguration account, string commandOb
     private readonly IReadOnlyDictionary<string, string> _names =
         account.Fields.GetValueOrDefault(commandObject) ?? new Dictionary<string, string>();
 
+    /// <summary>Every property that the map names.</summary>
+    public IEnumerable<string> Targets => _names.Values.SelectMany(mapped => mapped.Split(' ', Trimmed)).Distinct();
+
+    /// <summary>What the contract calls a property; the property's own name where no field of the contract is meant.</summary>
+    public string NameOf(string property) => property switch
+    {
+        BatchWrites.EffectProperty => "effect",
+        BatchWrites.KeyProperty => "key",
+        _ => _names.FirstOrDefault(pair => pair.Value.Split(' ', Trimmed).Contains(property, StringComparer.Ordinal)).Key ?? property,
+    };
+
     /// <summary>The properties that say what the fields say.</summary>
     public Dictionary<string, string> Properties(IReadOnlyDictionary<string, FieldValue> fields)
     {

@@ -17,6 +17,8 @@ internal sealed class HubSpotCrm : IConnector, IDisposable
     private readonly Deals _deals;
     private readonly Associations _associations;
     private readonly Activities _activities;
+    private readonly Reversals _reversals;
+    private readonly MadeLately _made = new();
     private readonly string _account;
     private readonly ILogger _logger;
 
@@ -31,7 +33,8 @@ internal sealed class HubSpotCrm : IConnector, IDisposable
         _contacts = new Contacts(account);
         _companies = new Companies(account, time);
         _deals = new Deals(account, _owners);
-        _associations = new Associations(_http);
+        _associations = new Associations(_http, _made);
+        _reversals = new Reversals(_http, account);
         _activities = new Activities(_owners);
         (_account, _logger) = (account.Name, loggers.CreateLogger<HubSpotCrm>());
     }
@@ -63,16 +66,17 @@ internal sealed class HubSpotCrm : IConnector, IDisposable
         IReadOnlyList<Write> batch, ICallLog calls, CancellationToken cancellationToken)
     {
         var outcomes = new List<WriteOutcome>(batch.Count);
-        foreach (var group in batch.DistinctBy(write => write.EffectKey).GroupBy(write => write.Command.Object))
+        foreach (var group in batch.DistinctBy(write => write.EffectKey)
+            .GroupBy(write => (write.Command.Object, IsRevert: write.Command is CrmCommand.Revert)))
         {
             var writes = group.ToList();
             try
             {
-                outcomes.AddRange(await WriteAsync(group.Key, writes, calls, cancellationToken));
+                outcomes.AddRange(await WriteAsync(group.Key.Object, group.Key.IsRevert, writes, calls, cancellationToken));
             }
             catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {
-                HubSpotLog.Broke(_logger, writes.Count, group.Key, _account, failure);
+                HubSpotLog.Broke(_logger, writes.Count, group.Key.Object, _account, failure);
                 outcomes.AddRange(writes.Select(HubSpotErrors.Garbage($"The connector failed: {failure.GetType().Name}.").For));
             }
         }
@@ -105,17 +109,21 @@ internal sealed class HubSpotCrm : IConnector, IDisposable
         Search.Dispose();
     }
 
-    private Task<IReadOnlyList<WriteOutcome>> WriteAsync(
-        string commandObject, List<Write> writes, ICallLog calls, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<WriteOutcome>> WriteAsync(
+        string commandObject, bool isRevert, List<Write> writes, ICallLog calls, CancellationToken cancellationToken)
     {
         var (reads, batches) = (new BatchReads(_http, calls), new BatchWrites(_http, calls));
-        return commandObject switch
+        if (isRevert)
+            return await _reversals.WriteAsync(commandObject, writes, calls, reads, batches, cancellationToken);
+        var outcomes = await (commandObject switch
         {
             CrmObject.Contact => _contacts.WriteAsync(writes, reads, batches, cancellationToken),
             CrmObject.Company => _companies.WriteAsync(writes, reads, batches, cancellationToken),
             CrmObject.Deal => _deals.WriteAsync(writes, calls, reads, batches, cancellationToken),
-            CrmObject.Association => _associations.WriteAsync(writes, calls, cancellationToken),
+            CrmObject.Association => _associations.WriteAsync(writes, calls, reads, cancellationToken),
             _ => _activities.WriteAsync(writes, calls, reads, batches, cancellationToken),
-        };
+        });
+        _made.Note(commandObject, outcomes);
+        return outcomes;
     }
 }

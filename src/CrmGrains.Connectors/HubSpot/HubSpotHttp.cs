@@ -203,6 +203,8 @@ internal sealed class HubSpotHttp : IDisposable
             return Answer.Failed(failure with { MayBeDone = failure.MayBeDone && call.IsWrite });
         }
 
+        if (status == (int)HttpStatusCode.NoContent)
+            return new Answer(new AnswerBody { Results = [] }, null);
         return Read(reply.Body, HubSpotJson.Default.AnswerBody) is { Results: not null } body
             ? new Answer(body, null)
             : Answer.Failed(

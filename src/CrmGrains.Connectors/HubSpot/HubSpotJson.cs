@@ -40,6 +40,14 @@ internal sealed record PairsBody(IReadOnlyList<Pair> Inputs);
 
 internal sealed record Pair(IdBody From, IdBody To);
 
+/// <summary>Archives up to 100 records.</summary>
+internal sealed record ArchiveBody(IReadOnlyList<IdBody> Inputs);
+
+/// <summary>Takes up to 2,000 pairs apart.</summary>
+internal sealed record UnlinkBody(IReadOnlyList<UnlinkInput> Inputs);
+
+internal sealed record UnlinkInput(IdBody From, IReadOnlyList<IdBody> To);
+
 /// <summary>A search: groups joined by or.</summary>
 internal sealed record SearchBody(
     IReadOnlyList<FilterGroup> FilterGroups, IReadOnlyList<string> Properties, int Limit, string? After);
@@ -154,6 +162,8 @@ internal sealed class TextOrNumber : JsonConverter<string>
 [JsonSerializable(typeof(ReadBody))]
 [JsonSerializable(typeof(WriteBody))]
 [JsonSerializable(typeof(PairsBody))]
+[JsonSerializable(typeof(ArchiveBody))]
+[JsonSerializable(typeof(UnlinkBody))]
 [JsonSerializable(typeof(SearchBody))]
 [JsonSerializable(typeof(AnswerBody))]
 [JsonSerializable(typeof(ErrorBody))]

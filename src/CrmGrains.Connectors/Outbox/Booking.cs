@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using CrmGrains.Core.Commands;
+using CrmGrains.Core.Json;
+using CrmGrains.Core.Undo;
 
 namespace CrmGrains.Connectors.Outbox;
 
@@ -34,6 +37,10 @@ internal sealed class Booking
     /// </summary>
     public bool? IsOutage { get; set; }
 
+    /// <summary>The commands that were taken back by those that succeeded.</summary>
+    public IEnumerable<long> Reverted => Commands.Where(command => command.State == CommandState.Succeeded)
+        .Select(command => command.Command.Wanted).OfType<CrmCommand.Revert>().Select(revert => revert.TargetId);
+
     /// <summary>Those that came to their end, in the order in which their grains are told.</summary>
     public IEnumerable<BookedCommand> Ended =>
         Commands.Where(command => command.State != CommandState.Waiting).OrderBy(command => command.Command.Id);
@@ -58,6 +65,9 @@ internal sealed record BookedCommand(QueuedCommand Command, string State, int At
 
     public byte[]? ResponseHash { get; init; }
 
+    /// <summary>What was there before and what is there now, where both are known and neither is too large to be kept.</summary>
+    public StoredImages Images { get; init; }
+
     public string? Error { get; init; }
 
     public string? Detail { get; init; }
@@ -77,6 +87,25 @@ internal sealed record BookedCommand(QueuedCommand Command, string State, int At
     };
 
     public static byte[]? Hash(string? response) => response is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(response));
+}
+
+/// <summary>The images of a write as they are stored: both or none.</summary>
+internal readonly record struct StoredImages(string? Before, string? After)
+{
+    public static StoredImages Of(WriteOutcome.Succeeded outcome)
+    {
+        if (outcome is not { Before: { } before, After: { } after })
+            return default;
+        var images = new StoredImages(Text(before), Text(after));
+        return images.Before is null || images.After is null ? default : images;
+    }
+
+    // A NUL in what people wrote into a field is no reason to fail: such a write can't be taken back.
+    private static string? Text(RecordImage image)
+    {
+        var json = JsonSerializer.Serialize(image, CoreJson.Default.RecordImage);
+        return Encoding.UTF8.GetByteCount(json) <= RecordImage.MaxBytes && StoredText.Of(json, RecordImage.MaxBytes) == json ? json : null;
+    }
 }
 
 /// <summary>What a record is called in the CRM from now on.</summary>

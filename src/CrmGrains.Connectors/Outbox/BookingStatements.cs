@@ -20,6 +20,8 @@ internal static class BookingStatements
         parameters.AddTyped("hashes", booked.Select(b => b.ResponseHash).ToArray());
         parameters.AddTyped("errors", booked.Select(b => b.Error).ToArray());
         parameters.AddTyped("details", booked.Select(b => b.Detail).ToArray());
+        parameters.AddTyped("befores", booked.Select(b => b.Images.Before).ToArray());
+        parameters.AddTyped("afters", booked.Select(b => b.Images.After).ToArray());
     }
 
     public static void Links(NpgsqlParameterCollection parameters, string account, IReadOnlyList<BookedLink> links)

@@ -169,6 +169,13 @@ internal sealed class OutboxSession : IAsyncDisposable
         await using var batch = new NpgsqlBatch(_connection);
         if (booking.Commands.Count > 0)
             BookingStatements.Commands(Add(batch, OutboxSql.BookCommands).Parameters, booking.Commands);
+        if (booking.Reverted.ToArray() is { Length: > 0 } reverted)
+        {
+            var note = Add(batch, OutboxSql.NoteReverted).Parameters;
+            note.AddTyped("ids", reverted);
+            note.AddTyped("account", _account);
+        }
+
         if (booking.Calls.Count > 0)
             BookingStatements.Calls(Add(batch, OutboxSql.LogCalls).Parameters, _account, booking.Calls);
         if (booking.Commands.Where(command => command.State == CommandState.DeadLettered).ToList() is { Count: > 0 } dead)

@@ -86,11 +86,15 @@ internal static class OutboxSql
         UPDATE command c
         SET state = b.state, attempts = b.attempts, is_uncertain = b.is_uncertain, due_at = now() + b.delay,
             ended_at = CASE WHEN b.state = 'waiting' THEN NULL ELSE now() END,
-            crm_id = b.crm_id, action = b.action, response_hash = b.response_hash, error = b.error, error_detail = b.error_detail
-        FROM unnest(@ids, @states, @attempts, @uncertain, @delays, @crm_ids, @actions, @hashes, @errors, @details)
-             AS b (id, state, attempts, is_uncertain, delay, crm_id, action, response_hash, error, error_detail)
+            crm_id = b.crm_id, action = b.action, response_hash = b.response_hash, error = b.error, error_detail = b.error_detail,
+            before_image = b.before_image, after_image = b.after_image
+        FROM unnest(@ids, @states, @attempts, @uncertain, @delays, @crm_ids, @actions, @hashes, @errors, @details, @befores, @afters)
+             AS b (id, state, attempts, is_uncertain, delay, crm_id, action, response_hash, error, error_detail, before_image, after_image)
         WHERE c.id = b.id
         """;
+
+    /// <summary>Notes which commands were taken back.</summary>
+    public const string NoteReverted = "UPDATE command SET reverted_at = now() WHERE id = ANY (@ids) AND account = @account AND reverted_at IS NULL";
 
     /// <summary>Links records to their ids. What was given up on is noted only where no id is known.</summary>
     public const string Link = """

@@ -66,7 +66,7 @@ internal sealed class Verdicts(OutboxOptions options, Func<double> draw)
         switch (outcome)
         {
             case WriteOutcome.Succeeded succeeded:
-                var hash = BookedCommand.Hash(succeeded.Response);
+                var (hash, images) = (BookedCommand.Hash(succeeded.Response), StoredImages.Of(succeeded));
                 booking.Commands.AddRange(commands.Select(command =>
                     new BookedCommand(command, CommandState.Succeeded, command.Attempts + 1)
                     {
@@ -74,6 +74,7 @@ internal sealed class Verdicts(OutboxOptions options, Func<double> draw)
                         Action = StoredText.Of(succeeded.Action, StoredText.MaxNameChars),
                         OwnerStatus = StoredText.Of(succeeded.OwnerStatus, StoredText.MaxNameChars),
                         ResponseHash = hash,
+                        Images = images,
                     }));
                 break;
 

@@ -15,6 +15,10 @@ internal static class CommandDecision
 
     public static IReadOnlyList<Effect> Reviews(CommandResult result)
     {
+        if (result is { Outcome: CommandOutcome.ManualReview, Error: CrmCommand.Revert.ChangedSince })
+            return [new Effect.OpenReview(
+                $"command/{result.EffectKey}", CrmCommand.Revert.ChangedSince,
+                $"The {result.Object} was to be as it was before, but was changed since, so it was left as it is. Change it by hand where that is still wanted.")];
         if (result.Outcome == CommandOutcome.ManualReview)
             return [new Effect.OpenReview(
                 $"command/{result.EffectKey}", result.Error ?? "unknown",

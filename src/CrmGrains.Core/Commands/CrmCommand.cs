@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using CrmGrains.Core.Fields;
 using CrmGrains.Core.Grains;
+using CrmGrains.Core.Undo;
 
 namespace CrmGrains.Core.Commands;
 
@@ -60,6 +61,7 @@ public sealed record RecordRef(string Object, GrainId Grain, bool Required = tru
 [JsonDerivedType(typeof(PostNotice), "post_notice")]
 [JsonDerivedType(typeof(CallWebhook), "call_webhook")]
 [JsonDerivedType(typeof(DropFile), "drop_file")]
+[JsonDerivedType(typeof(Revert), "revert")]
 public abstract record CrmCommand
 {
     private CrmCommand() { }
@@ -260,6 +262,37 @@ public abstract record CrmCommand
         /// <inheritdoc/>
         [JsonIgnore]
         public override string Operation => $"drop_{Name}";
+    }
+
+    /// <summary>
+    /// Takes an earlier command back: archives what it made, gives fields back what they had. What was changed since is left as it is, and a
+    /// person is told. Repeating it is harmless.
+    /// </summary>
+    /// <param name="Of">Which kind of record the earlier command wrote.</param>
+    /// <param name="Target">Its effect key.</param>
+    /// <param name="TargetId">Its id.</param>
+    /// <param name="Grain">Whose record it is; null for what stands alone: links, notes and tasks.</param>
+    /// <param name="CrmId">The CRM's id of the record; null for a link.</param>
+    /// <param name="Before">What was there before.</param>
+    /// <param name="After">What was written: whatever differs from it was changed since.</param>
+    /// <param name="GoingToo">Records that may be tied to it still when it goes, each as <c>object:id</c>.</param>
+    public sealed record Revert(
+        string Of, string Target, long TargetId, GrainId? Grain, string? CrmId, RecordImage Before, RecordImage After, IReadOnlyList<string> GoingToo)
+        : CrmCommand
+    {
+        /// <summary>The operation's name.</summary>
+        public const string Name = "revert";
+
+        /// <summary>The error of one that found the record changed.</summary>
+        public const string ChangedSince = "changed_since";
+
+        /// <inheritdoc/>
+        [JsonIgnore]
+        public override string Object => Of;
+
+        /// <inheritdoc/>
+        [JsonIgnore]
+        public override string Operation => Name;
     }
 }
 

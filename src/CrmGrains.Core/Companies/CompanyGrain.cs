@@ -3,6 +3,7 @@ using CrmGrains.Core.Commands;
 using CrmGrains.Core.Decisions;
 using CrmGrains.Core.Fields;
 using CrmGrains.Core.Grains;
+using CrmGrains.Core.Undo;
 
 namespace CrmGrains.Core.Companies;
 
@@ -14,6 +15,9 @@ public sealed record CompanyState
 
     /// <summary>Whether writing the company was asked for already.</summary>
     public bool IsCompanyWanted { get; init; }
+
+    /// <summary>True where a person had something of the company taken back: it is written whole with the next word of it. Else null.</summary>
+    public bool? IsCompanyTakenBack { get; init; }
 
     /// <summary>The CRM's id of the company, once known.</summary>
     public string? CompanyId { get; init; }
@@ -31,6 +35,7 @@ public static class CompanyGrain
     public static Turn<CompanyState> Handle(CompanyState state, Message message, TurnContext context) => message switch
     {
         Message.PersonSeen m => Seen(state, m, context),
+        Message.UndoWanted m => new(TakenBack(state, m), Undoing.Decided(m), Undoing.Reverts(m, context.Grain)),
         Message.CommandCompleted { Result: var result } => new(
             result.CrmId is { } id ? state with { CompanyId = id } : state, CommandDecision.Of(result), CommandDecision.Reviews(result)),
         _ => throw new UnreachableException($"A company has no turn for {message.Name}."),
@@ -56,14 +61,19 @@ public static class CompanyGrain
             Stale = merge.Stale.Count == 0 ? null : merge.Stale,
         };
 
-        if (state.IsCompanyWanted && merge.Changed.Count == 0)
+        if (state is { IsCompanyWanted: true, IsCompanyTakenBack: null } && merge.Changed.Count == 0)
             return new(next, decision, []);
         var command = new CrmCommand.UpsertCompany(
             context.Grain,
             context.Workspace.DomainsOf(context.Grain.Key),
             next.Fields.ToDictionary(field => field.Key, field => field.Value.Value, StringComparer.Ordinal));
-        return new(next with { IsCompanyWanted = true }, decision, [new Effect.Enqueue(2, command, Replay: seen.Replay)]);
+        return new(next with { IsCompanyWanted = true, IsCompanyTakenBack = null }, decision, [new Effect.Enqueue(2, command, Replay: seen.Replay)]);
     }
+
+    private static CompanyState TakenBack(CompanyState state, Message.UndoWanted message) =>
+        message.Commands.Any(command => command.MadeIt)
+            ? state with { IsCompanyWanted = false, CompanyId = null, IsCompanyTakenBack = null }
+            : state.IsCompanyWanted ? state with { IsCompanyTakenBack = true } : state;
 
     private static IEnumerable<KeyValuePair<string, Field>> Said(Message.PersonSeen seen)
     {

@@ -16,6 +16,7 @@ public static class CustomerGrain
         Message.EventReceived { Event: not null } m when state.MergedInto is { } merged => PassedOn(state, m, merged),
         Message.EventReceived { Event: { } received } m => Received(state, received, m, context),
         Message.CommandCompleted m => Completed(state, m.Result),
+        Message.UndoWanted m => CustomerUndo.Wanted(state, m, context),
         Message.ReviewAnswered m => CustomerProposals.Answered(state, m, context),
         Message.CustomerMerged m => CustomerMerging.Merged(state, m, context),
         Message.MergeUndone m => CustomerMerging.Undone(state, m, context),

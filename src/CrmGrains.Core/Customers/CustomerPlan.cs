@@ -41,10 +41,10 @@ internal sealed class CustomerPlan(TurnContext context, ContractEvent received, 
             return state;
         var command = ContactOf(state, context.Grain);
         Step(1, command, isRequired: true);
-        if (state.IsContactWanted && !changed.Any(CustomerFields.OfContact.Contains))
+        if (state is { IsContactWanted: true, IsContactTakenBack: null } && !changed.Any(CustomerFields.OfContact.Contains))
             return state;
         effects.Add(new Effect.Enqueue(1, command, Replay: replay));
-        return state with { IsContactWanted = true };
+        return state with { IsContactWanted = true, IsContactTakenBack = null };
     }
 
     /// <summary>

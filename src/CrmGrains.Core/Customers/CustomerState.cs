@@ -24,6 +24,9 @@ public sealed record CustomerState
     /// <summary>Whether writing the contact was asked for already.</summary>
     public bool IsContactWanted { get; init; }
 
+    /// <summary>True where a person had something of the contact taken back: it is written whole with the next event. Else null.</summary>
+    public bool? IsContactTakenBack { get; init; }
+
     /// <summary>The CRM's id of the contact, once known.</summary>
     public string? ContactId { get; init; }
 

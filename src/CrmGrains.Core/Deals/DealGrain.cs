@@ -4,6 +4,7 @@ using CrmGrains.Core.Customers;
 using CrmGrains.Core.Decisions;
 using CrmGrains.Core.Fields;
 using CrmGrains.Core.Grains;
+using CrmGrains.Core.Undo;
 
 namespace CrmGrains.Core.Deals;
 
@@ -15,6 +16,9 @@ public sealed record DealState
 
     /// <summary>Whether writing the deal was asked for already.</summary>
     public bool IsDealWanted { get; init; }
+
+    /// <summary>True where a person had something of the deal taken back: it is written whole when it is told of the next time. Else null.</summary>
+    public bool? IsDealTakenBack { get; init; }
 
     /// <summary>The companies that the deal was linked to, by grain key.</summary>
     public IReadOnlyList<string> Companies { get; init; } = [];
@@ -40,6 +44,7 @@ public static class DealGrain
     {
         Message.DealWanted m => Wanted(state, m, context),
         Message.CustomerChanged m => Changed(state, m, context),
+        Message.UndoWanted m => new(TakenBack(state, m), Undoing.Decided(m), Undoing.Reverts(m, context.Grain)),
         Message.CommandCompleted { Result: var result } => new(
             result is { Object: CrmObject.Deal, CrmId: { } id } ? state with { DealId = id } : state,
             CommandDecision.Of(result), CommandDecision.Reviews(result)),
@@ -86,10 +91,12 @@ public static class DealGrain
         if (!next.IsDealWanted)
             return new(next, decision, []);
 
+        var isWhole = !before.IsDealWanted || before.IsDealTakenBack == true;
+        next = next with { IsDealTakenBack = null };
         var effects = new List<Effect>();
         var deal = new RecordRef(CrmObject.Deal, context.Grain);
         var contact = new RecordRef(CrmObject.Contact, customer);
-        if (!before.IsDealWanted || merge.Changed.Count > 0)
+        if (isWhole || merge.Changed.Count > 0)
         {
             var role = next.Fields.Text(OwnerRole);
             effects.Add(new Effect.Enqueue(3, new CrmCommand.UpsertDeal(
@@ -104,7 +111,7 @@ public static class DealGrain
                 Written(next.Fields)), Replay: replay));
         }
 
-        if (!before.IsDealWanted || !IsOf(before, customer, context.Grain))
+        if (isWhole || !IsOf(before, customer, context.Grain))
         {
             effects.Add(new Effect.Enqueue(4, new CrmCommand.Associate(deal, contact), Replay: replay));
             if (!IsOf(next, customer, context.Grain))
@@ -120,6 +127,25 @@ public static class DealGrain
         }
 
         return new(next, decision, effects);
+    }
+
+    // A deal that is archived is wanted again by the next lead, and then with all its links.
+    private static DealState TakenBack(DealState state, Message.UndoWanted message)
+    {
+        foreach (var command in message.Commands)
+        {
+            state = command switch
+            {
+                { Object: CrmObject.Deal, MadeIt: true } =>
+                    state with { IsDealWanted = false, DealId = null, Companies = [], Customers = null, IsDealTakenBack = null },
+                { LinkedTo: { Object: CrmObject.Company, Grain.Key: var key } } =>
+                    state with { Companies = [.. state.Companies.Where(company => company != key)] },
+                _ when state.IsDealWanted => state with { IsDealTakenBack = true },
+                _ => state,
+            };
+        }
+
+        return state;
     }
 
     // The company that the customer named last; the one of the message where it was sent before deals were told the domain.

@@ -12,7 +12,7 @@ public sealed record Decision
 
     /// <summary>
     /// One of <c>create</c>, <c>update</c>, <c>merge</c>, <c>unmerge</c>, <c>route</c>, <c>escalate</c>, <c>reject</c>, <c>review</c>,
-    /// <c>record</c>, <c>context</c>, <c>pass_on</c>.
+    /// <c>record</c>, <c>context</c>, <c>undo</c>, <c>pass_on</c>.
     /// </summary>
     public required string Outcome { get; init; }
 

@@ -4,6 +4,7 @@ using CrmGrains.Core.Commands;
 using CrmGrains.Core.Customers;
 using CrmGrains.Core.Events;
 using CrmGrains.Core.Fields;
+using CrmGrains.Core.Undo;
 
 namespace CrmGrains.Core.Grains;
 
@@ -20,6 +21,7 @@ namespace CrmGrains.Core.Grains;
 [JsonDerivedType(typeof(CommandCompleted), "command_completed")]
 [JsonDerivedType(typeof(TimerFired), "timer_fired")]
 [JsonDerivedType(typeof(ReviewAnswered), "review_answered")]
+[JsonDerivedType(typeof(UndoWanted), "undo_wanted")]
 public abstract record Message
 {
     private Message() { }
@@ -167,6 +169,17 @@ public abstract record Message
 
         /// <summary>True where a customer who was merged since hands it on; else null.</summary>
         public bool? IsHandedOn { get; init; }
+    }
+
+    /// <summary>A person approved that commands of this grain's are taken back.</summary>
+    /// <param name="Undo">The undo, of which other messages may tell other commands.</param>
+    /// <param name="Commands">The newest first.</param>
+    /// <param name="By">Who approved it.</param>
+    public sealed record UndoWanted(Guid Undo, IReadOnlyList<UndoneCommand> Commands, string By) : Message
+    {
+        /// <inheritdoc/>
+        [JsonIgnore]
+        public override string Name => "undo_wanted";
     }
 
     /// <summary>A timer that this grain had set came due.</summary>

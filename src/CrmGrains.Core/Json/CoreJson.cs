@@ -8,6 +8,7 @@ using CrmGrains.Core.Deals;
 using CrmGrains.Core.Decisions;
 using CrmGrains.Core.Events;
 using CrmGrains.Core.Grains;
+using CrmGrains.Core.Undo;
 
 namespace CrmGrains.Core.Json;
 
@@ -24,6 +25,7 @@ namespace CrmGrains.Core.Json;
 [JsonSerializable(typeof(Decision))]
 [JsonSerializable(typeof(Proposal))]
 [JsonSerializable(typeof(IReadOnlyList<PlanStep>))]
+[JsonSerializable(typeof(RecordImage))]
 [JsonSerializable(typeof(CustomerState))]
 [JsonSerializable(typeof(CompanyState))]
 [JsonSerializable(typeof(DealState))]

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using CrmGrains.Core.Actions;
 using CrmGrains.Core.Customers;
+using CrmGrains.Core.Decisions;
 using CrmGrains.Core.Grains;
 using CrmGrains.Core.Json;
 using Dapper;
@@ -76,7 +77,7 @@ internal sealed class ReviewViews(NpgsqlDataSource database, ReviewDesk desk)
 
     // The fields of commands and of customers are both named as in the contract.
     private static string? BeforeOf(string path, CustomerState state) =>
-        path.StartsWith(Fields, StringComparison.Ordinal) ? CustomerFacts.Of(state, $"{CustomerFacts.Prefix}{path[Fields.Length..]}") : null;
+        path.StartsWith(Fields, StringComparison.Ordinal) ? CustomerFacts.Of(state, $"{Facts.CustomerPrefix}{path[Fields.Length..]}") : null;
 
     private static async Task<CustomerState> StateAsync(NpgsqlConnection connection, ReviewRow row, CancellationToken cancellationToken)
     {

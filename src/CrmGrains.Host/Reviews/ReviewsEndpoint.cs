@@ -1,4 +1,5 @@
 using CrmGrains.Host.Access;
+using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;

@@ -13,6 +13,7 @@ using CrmGrains.Host.Metrics;
 using CrmGrains.Host.Replays;
 using CrmGrains.Host.Reviews;
 using CrmGrains.Host.Tracing;
+using CrmGrains.Host.Undo;
 using CrmGrains.Host.Configuration;
 using CrmGrains.Host.Configurations;
 using CrmGrains.Intake.Loop;
@@ -83,10 +84,12 @@ internal static class ServerApplication
             services.AddSingleton<EventTraces>();
             services.AddSingleton<RecordedConfigurations>();
             services.AddSingleton<ReplayRequests>();
+            services.AddSingleton<Undos>();
             services.ConfigureHttpJsonOptions(json =>
             {
                 json.SerializerOptions.TypeInfoResolverChain.Insert(0, ReplayJson.Default);
                 json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiKeyJson.Default);
+                json.SerializerOptions.TypeInfoResolverChain.Insert(0, UndoJson.Default);
             });
             services.AddSingleton(provider => new OutboxDeadLetters(
                 provider.GetRequiredService<NpgsqlDataSource>(), () => provider.GetService<CrmOutbox>()?.Sweep()));
@@ -119,6 +122,7 @@ internal static class ServerApplication
             app.MapDeadLetters();
             app.MapReplays();
             app.MapDrift();
+            app.MapUndo();
         }
 
         app.CheckAccess();

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using CrmGrains.Core.Actions;
 using CrmGrains.Core.Decisions;
 using CrmGrains.Core.Events;
 using CrmGrains.Core.Grains;
+using CrmGrains.Core.Sequences;
 
 namespace CrmGrains.Host.Tracing;
 
@@ -41,8 +43,11 @@ internal sealed record WhyAnswer
 
     public IReadOnlyList<ConditionTrace>? Conditions { get; init; }
 
-    /// <summary>The gates with their answers, where the decision has them.</summary>
-    public JsonElement? Gates { get; init; }
+    /// <summary>Every action that was thought of, with its gates and what became of it.</summary>
+    public IReadOnlyList<ActionTrace>? Actions { get; init; }
+
+    /// <summary>What began, stopped, stepped or waits.</summary>
+    public IReadOnlyList<SequenceTrace>? Sequences { get; init; }
 
     public JsonElement? Plan { get; init; }
 

@@ -19,19 +19,19 @@ internal static class WhyEndpoint
     public static void MapReasons(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/events/{id:guid}/why", WhyAsync)
-            .RequireAuthorization(Scope.LedgerRead)
+            .Needs(Scope.LedgerRead)
             .WithName("WhyEvent")
             .WithSummary("Why an event was decided on as it was: every condition with what it saw, the parts of the score, and the smallest change that flips the result.");
         routes.MapGet("/v1/events/{id:guid}/whatif", WhatIfAsync)
-            .RequireAuthorization(Scope.LedgerRead)
+            .Needs(Scope.LedgerRead)
             .WithName("WhatIfEvent")
             .WithSummary("How a lead would be judged with some facts changed: a query parameter for each, empty where it shall be missing; `configuration=recorded` asks the rules of then.");
     }
 
     private static async Task<Results<JsonHttpResult<WhyAnswer>, ProblemHttpResult>> WhyAsync(
-        Guid id, EventTraces traces, RecordedConfigurations configurations, IWorkspaces workspaces, CancellationToken cancellationToken)
+        Guid id, Caller caller, EventTraces traces, RecordedConfigurations configurations, IWorkspaces workspaces, CancellationToken cancellationToken)
     {
-        if (await traces.FindAsync(id, cancellationToken) is not { } trace)
+        if (await traces.FindAsync(id, caller.Workspace, cancellationToken) is not { } trace)
             return Unknown(id);
         var decision = trace.Decision?.Deserialize(CoreJson.Default.Decision);
         var entry = trace.DecidedBy;
@@ -55,7 +55,8 @@ internal static class WhyEndpoint
             Validation = trace.Validation?.Deserialize(CoreJson.Default.Validation),
             Routing = decision?.Routing,
             Conditions = decision?.Conditions,
-            Gates = trace.Decision is { } json && json.TryGetProperty("gates", out var gates) ? gates : null,
+            Actions = decision?.Actions,
+            Sequences = decision?.Sequences,
             Plan = trace.Plan,
             Counterfactuals = counterfactuals,
             NoCounterfactuals = none,
@@ -63,12 +64,18 @@ internal static class WhyEndpoint
     }
 
     private static async Task<Results<JsonHttpResult<WhatIfAnswer>, ProblemHttpResult>> WhatIfAsync(
-        Guid id, HttpRequest request, EventTraces traces, RecordedConfigurations configurations, IWorkspaces workspaces, CancellationToken cancellationToken)
+        Guid id,
+        HttpRequest request,
+        Caller caller,
+        EventTraces traces,
+        RecordedConfigurations configurations,
+        IWorkspaces workspaces,
+        CancellationToken cancellationToken)
     {
         var which = request.Query.TryGetValue(Which, out var asked) ? asked.ToString() : "in_force";
         if (which is not ("in_force" or "recorded"))
             return Refused("configuration_unknown", "No such configuration", "`configuration` is `in_force`, which it is without it, or `recorded`.");
-        if (await traces.FindAsync(id, cancellationToken) is not { } trace)
+        if (await traces.FindAsync(id, caller.Workspace, cancellationToken) is not { } trace)
             return Unknown(id);
         if (LeadOf(trace) is not { } lead)
             return Problem(StatusCodes.Status409Conflict, "not_a_judged_lead", "Not a lead that rules judge", WhySummary.NoLead(trace));

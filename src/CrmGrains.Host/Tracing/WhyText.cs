@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using CrmGrains.Core.Actions;
 using CrmGrains.Core.Decisions;
 
 namespace CrmGrains.Host.Tracing;
@@ -20,7 +21,7 @@ internal static class WhyText
             text.AppendLine($"  {fault.Path}: {fault.Message}");
         if (why.Routing is { } routing)
             Lead(text, routing, why.Conditions ?? []);
-        Gates(text, why.Gates);
+        Actions(text, why);
         Plan(text, why.Plan);
         Counterfactual(text, why);
         if (why is { Configuration: { } rules, DecidedAt: { } at })
@@ -72,14 +73,33 @@ internal static class WhyText
             text.AppendLine(Cut($"  {(condition.Holds ? "yes" : " no")}   {condition.Rule[prefix.Length..],-22} {Words(condition)}"));
     }
 
-    private static void Gates(StringBuilder text, JsonElement? gates)
+    // What passes is as it should be; what a person has to know is which gate didn't.
+    private static void Actions(StringBuilder text, WhyAnswer why)
     {
-        if (gates is not { ValueKind: JsonValueKind.Array } all || all.GetArrayLength() == 0)
-            return;
-        text.AppendLine().AppendLine("Gates");
-        foreach (var gate in all.EnumerateArray())
-            text.AppendLine(Cut($"  {(gate.ValueKind == JsonValueKind.Object ? string.Join(", ", gate.EnumerateObject().Select(each => $"{each.Name} {each.Value}")) : gate)}"));
+        if (why.Actions is { Count: > 0 } actions)
+            text.AppendLine().AppendLine("Actions");
+        foreach (var action in why.Actions ?? [])
+        {
+            text.AppendLine(Cut($"  {Words(action.Verdict),-9} {action.From}.{action.Name}: {action.Type.Replace('_', ' ')}, {action.Tier.Name()} risk"));
+            if (action.Verdict == Verdict.Execute)
+                continue;
+            foreach (var gate in action.Gates.Where(gate => !gate.Passes))
+                text.AppendLine(Cut($"            not {gate.Name.Replace('_', ' ')}: {gate.Why}"));
+        }
+
+        if (why.Sequences is { Count: > 0 } sequences)
+            text.AppendLine().AppendLine("Sequences");
+        foreach (var sequence in why.Sequences ?? [])
+            text.AppendLine(Cut($"  {sequence.What.Replace('_', ' '),-9} {sequence.Sequence}: {sequence.Why}"));
     }
+
+    private static string Words(Verdict verdict) => verdict switch
+    {
+        Verdict.Execute => "done",
+        Verdict.Review => "asked",
+        Verdict.Task => "task",
+        _ => "left out",
+    };
 
     private static void Plan(StringBuilder text, JsonElement? plan)
     {

@@ -75,7 +75,7 @@ internal static class RetentionSql
             (SELECT l.state NOT IN ('succeeded', 'discarded') OR l.ended_at IS NULL OR l.ended_at >= $3 FROM command l WHERE l.id = c.key)
             """,
         purge: """
-            UPDATE command l SET body = '{}', error_detail = NULL
+            UPDATE command l SET body = '{}', error_detail = NULL, before_image = NULL, after_image = NULL
             FROM candidate c WHERE l.id = c.key AND NOT c.is_needed AND l.body <> '{}'
             """,
         oldest: "SELECT l.created_at FROM command l, reached WHERE l.id > reached.key ORDER BY l.id LIMIT 1");

@@ -145,6 +145,7 @@ internal sealed class BatchRows(Guid silo, IReadOnlyDictionary<int, ClaimedParti
         CrmCommand.UpsertContact c => $"{c.Object}:{c.Grain}",
         CrmCommand.UpsertCompany c => $"{c.Object}:{c.Grain}",
         CrmCommand.UpsertDeal c => $"{c.Object}:{c.Grain}",
+        CrmCommand.Revert { Grain: { } grain } c => $"{c.Object}:{grain}",
         _ => effectKey,
     };
 }

@@ -14,7 +14,13 @@ internal static class MissingEffects
         var pairs = crm.Pairs.Concat(crm.Pairs.Select(pair => new CrmPair(pair.ToType, pair.ToId, pair.FromType, pair.FromId))).ToHashSet();
         var links = history.Links.ToDictionary(link => (link.Account, link.Object, link.Grain), link => link.CrmId);
 
-        foreach (var command in history.Commands.Where(command => command.State == CommandOutcome.Succeeded))
+        // What a person had taken back isn't there any more, and what takes back leaves nothing of its own.
+        var reverts = history.Commands.Where(IsRevert).ToList();
+        var reverted = reverts.Where(revert => revert.State == CommandOutcome.Succeeded)
+            .Select(revert => (JsonSerializer.Deserialize(revert.Body.Read(), CoreJson.Default.CrmCommand) as CrmCommand.Revert)?.Target)
+            .ToHashSet();
+        foreach (var command in history.Commands.Except(reverts)
+            .Where(command => command.State == CommandOutcome.Succeeded && !reverted.Contains(command.EffectKey)))
         {
             if (Fault(command) is { } fault)
                 yield return new(ViolationKind.MissingEffect, $"command {command.EffectKey}", fault);
@@ -42,6 +48,8 @@ internal static class MissingEffects
                 ? null
                 : $"{associate.From.Object} {from} and {associate.To.Object} {to} aren't associated.";
         }
+
+        static bool IsRevert(QueuedEffect command) => command.EffectKey.EndsWith($"/{CrmCommand.Revert.Name}", StringComparison.Ordinal);
 
         string? IdOf(QueuedEffect command, RecordRef record) =>
             links.GetValueOrDefault((command.Account, record.Object, record.Grain.ToString()));

@@ -12,7 +12,8 @@ namespace CrmGrains.IntegrationTests.EndToEnd;
 public sealed class ApiTests(ITestOutputHelper output)
 {
     private static readonly string[] Protected =
-        ["/v1/events/01941f29-7c00-7000-8000-000000000000", "/v1/events/01941f29-7c00-7000-8000-000000000000/why", "/v1/events/01941f29-7c00-7000-8000-000000000000/whatif", "/v1/customers?email=ops@example.com", "/v1/reviews", "/v1/ledger", "/v1/ledger/verify", "/v1/dead-letters", "/v1/drift", "/v1/replays", "/v1/keys"];
+        ["/v1/events/01941f29-7c00-7000-8000-000000000000", "/v1/events/01941f29-7c00-7000-8000-000000000000/why", "/v1/events/01941f29-7c00-7000-8000-000000000000/whatif", "/v1/customers?email=ops@example.com", "/v1/reviews", "/v1/ledger", "/v1/ledger/verify", "/v1/dead-letters", "/v1/drift", "/v1/replays", "/v1/keys", "/v1/actions",
+            "/v1/undo/01941f29-7c00-7000-8000-000000000000"];
 
     [Fact]
     public async Task Every_answer_needs_a_key_with_the_scope_for_it()
@@ -68,12 +69,13 @@ public sealed class ApiTests(ITestOutputHelper output)
         Assert.Equal((HttpStatusCode.OK, "application/json"), Seen(reply));
         Assert.Equal(
             [
-                "/v1/config/schema", "/v1/configurations", "/v1/configurations/{hash}", "/v1/contract", "/v1/contract/{type}", "/v1/customers", "/v1/customers/{key}", "/v1/customers/{key}/merge",
+                "/v1/actions", "/v1/actions/{id}/undo", "/v1/config/schema", "/v1/configurations", "/v1/configurations/{hash}", "/v1/contract", "/v1/contract/{type}", "/v1/customers", "/v1/customers/{key}", "/v1/customers/{key}/merge",
                 "/v1/customers/{key}/unmerge", "/v1/dead-letters",
                 "/v1/dead-letters/{id}/discard", "/v1/dead-letters/{id}/retry", "/v1/drift", "/v1/drift/{id}/accept",
                 "/v1/events/{id}", "/v1/events/{id}/explain", "/v1/events/{id}/whatif", "/v1/events/{id}/why",
                 "/v1/hooks/{workspace}/{source}", "/v1/keys", "/v1/keys/{id}/revoke", "/v1/ledger", "/v1/ledger/verify", "/v1/replays", "/v1/replays/{id}",
                 "/v1/replays/{id}/cancel", "/v1/replays/{id}/start", "/v1/reviews",
+                "/v1/undo", "/v1/undo/{id}", "/v1/undo/{id}/approve", "/v1/undo/{id}/reject",
             ],
             reply.Json.GetProperty("paths").EnumerateObject().Select(path => path.Name.TrimEnd('/')).Order(StringComparer.Ordinal));
     }

@@ -88,6 +88,13 @@ internal sealed class Crm : IDisposable
         return Text(await answer.Content.ReadFromJsonAsync<JsonElement>(), "id");
     }
 
+    /// <summary>Changes a record as a person would.</summary>
+    public async Task UpdateAsync(string type, string id, object properties)
+    {
+        using var answer = await _http.PatchAsJsonAsync($"/crm/objects/2026-09/{type}/{id}", new { properties });
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
     /// <summary>Removes a record as a person would.</summary>
     public async Task ArchiveAsync(string type, string id)
     {

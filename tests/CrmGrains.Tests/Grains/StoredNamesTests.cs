@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using CrmGrains.Core.Actions;
 using CrmGrains.Core.Commands;
 using CrmGrains.Core.Companies;
 using CrmGrains.Core.Customers;
@@ -8,6 +9,7 @@ using CrmGrains.Core.Events;
 using CrmGrains.Core.Fields;
 using CrmGrains.Core.Grains;
 using CrmGrains.Core.Json;
+using CrmGrains.Core.Undo;
 
 namespace CrmGrains.Tests.Grains;
 
@@ -65,6 +67,27 @@ public sealed class StoredNamesTests
             new Message.CommandCompleted(Result),
             """{"message":"command_completed","result":{"effect_key":"k","object":"deal","outcome":"succeeded","action":"created","crm_id":"1","owner_status":"active","attempts":2}}"""
         },
+        {
+            new Message.ReviewAnswered(
+                A.Id(1), Answer.Rejected,
+                new Proposal
+                {
+                    Key = "k", EventId = A.Id(2), Step = 3, From = "p", Name = "n", Type = "add_note", Tier = RiskTier.Low, Reason = "r", ProposedAt = A.Noon,
+                    DueAt = A.Noon, ExpiresAt = A.Noon, Command = new CrmCommand.WriteNote(A.Noon, "t", [], []),
+                },
+                ["somebody"]),
+            """{"message":"review_answered","review":"00000001-0000-0000-0000-000000000000","answer":"rejected","proposal":{"key":"k","event_id":"00000002-0000-0000-0000-000000000000","step":3,"from":"p","name":"n","type":"add_note","tier":"low","command":{"command":"write_note","at":"2026-01-05T12:00:00+00:00","title":"t","lines":[],"on":[]},"reason":"r","saw":{},"context":{},"questions":[],"gates":[],"four_eyes":false,"proposed_at":"2026-01-05T12:00:00+00:00","due_at":"2026-01-05T12:00:00+00:00","expires_at":"2026-01-05T12:00:00+00:00","round":1},"by":["somebody"]}"""
+        },
+        {
+            new Message.UndoWanted(A.Id(1), [
+                new UndoneCommand
+                {
+                    Id = 7, EffectKey = "k", Object = "association", LinkedTo = Contact, Before = new RecordImage { IsThere = false },
+                    After = new RecordImage { IsThere = true, Links = ["contact:1", "company:2"] },
+                },
+            ], "somebody"),
+            """{"message":"undo_wanted","undo":"00000001-0000-0000-0000-000000000000","commands":[{"id":7,"effect_key":"k","object":"association","linked_to":{"object":"contact","grain":"acme/customer/c1","required":true},"before":{"is_there":false,"fields":[]},"after":{"is_there":true,"fields":[],"links":["contact:1","company:2"]},"going_too":[]}],"by":"somebody"}"""
+        },
         { new Message.TimerFired("dunning", A.Noon), """{"message":"timer_fired","timer":"dunning","due_at":"2026-01-05T12:00:00+00:00"}""" },
     };
 
@@ -106,6 +129,12 @@ public sealed class StoredNamesTests
         {
             new CrmCommand.DropFile("documents", "a.csv", "x", "export"),
             """{"command":"drop_file","file_name":"a.csv","content":"x","name":"export","channel":"documents"}"""
+        },
+        {
+            new CrmCommand.Revert(
+                "contact", "k", 7, A.CustomerId, "1",
+                new RecordImage { IsThere = true, Fields = [new FieldImage("full_name", "firstname", "Ada")] }, new RecordImage { IsThere = true }, ["note:3"]),
+            """{"command":"revert","of":"contact","target":"k","target_id":7,"grain":"acme/customer/c1","crm_id":"1","before":{"is_there":true,"fields":[{"name":"full_name","property":"firstname","value":"Ada"}]},"after":{"is_there":true,"fields":[]},"going_too":["note:3"]}"""
         },
     };
 
