@@ -11,6 +11,7 @@ namespace CrmGrains.Intake;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ConflictedDelivery))]
 [JsonSerializable(typeof(Loop.IntakeDetail))]
+[JsonSerializable(typeof(Identity.MergeProposal))]
 [JsonSerializable(typeof(Replays.ReplayedDelivery))]
 [JsonSerializable(typeof(Replays.ReplayPreview))]
 [JsonSerializable(typeof(Dictionary<string, long>))]

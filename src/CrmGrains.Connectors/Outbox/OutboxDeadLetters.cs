@@ -26,10 +26,22 @@ public sealed class OutboxDeadLetters(NpgsqlDataSource database, Action reopened
     /// <summary>Opens a command again that the CRM had refused as it was, once a person has corrected what it named.</summary>
     /// <returns>False where the workspace has no refused command of that effect key.</returns>
     public Task<bool> RetryRefusedAsync(string workspace, string effectKey, CancellationToken cancellationToken) =>
-        ReopenAsync(
-            OutboxSql.RetryRefused,
-            [new NpgsqlParameter<string>("workspace", workspace), new NpgsqlParameter<string>("effect_key", effectKey)],
-            cancellationToken);
+        ReopenAsync(OutboxSql.RetryRefused, Refused(workspace, effectKey), cancellationToken);
+
+    /// <summary>The same in a transaction of the caller's, who says <see cref="Reopened"/> once it is committed.</summary>
+    public static Task<bool> RetryRefusedAsync(NpgsqlConnection connection, string workspace, string effectKey, CancellationToken cancellationToken) =>
+        ExecuteAsync(connection, OutboxSql.RetryRefused, Refused(workspace, effectKey), cancellationToken);
+
+    /// <summary>Gives a refused command up for good, in a transaction of the caller's.</summary>
+    /// <returns>False where the workspace has no refused command of that effect key.</returns>
+    public static Task<bool> DiscardRefusedAsync(NpgsqlConnection connection, string workspace, string effectKey, CancellationToken cancellationToken) =>
+        ExecuteAsync(connection, OutboxSql.DiscardRefused, Refused(workspace, effectKey), cancellationToken);
+
+    /// <summary>Calls the outbox of this process for commands that were opened again and are committed.</summary>
+    public void Reopened() => reopened();
+
+    private static NpgsqlParameter[] Refused(string workspace, string effectKey) =>
+        [new NpgsqlParameter<string>("workspace", workspace), new NpgsqlParameter<string>("effect_key", effectKey)];
 
     private async Task<bool> ReopenAsync(string sql, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
     {
@@ -41,7 +53,14 @@ public sealed class OutboxDeadLetters(NpgsqlDataSource database, Action reopened
 
     private async Task<bool> ExecuteAsync(string sql, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
     {
-        await using var command = database.CreateCommand(sql);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await ExecuteAsync(connection, sql, parameters, cancellationToken);
+    }
+
+    private static async Task<bool> ExecuteAsync(
+        NpgsqlConnection connection, string sql, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
         command.Parameters.AddRange(parameters);
         return await command.ExecuteScalarAsync(cancellationToken) is not null;
     }

@@ -214,4 +214,11 @@ internal static class OutboxSql
         WHERE workspace = @workspace AND effect_key = @effect_key AND state = 'manual_review'
         RETURNING id
         """;
+
+    /// <summary>Gives a refused command up for good.</summary>
+    public const string DiscardRefused = """
+        UPDATE command SET state = 'discarded', ended_at = now()
+        WHERE workspace = @workspace AND effect_key = @effect_key AND state = 'manual_review'
+        RETURNING id
+        """;
 }

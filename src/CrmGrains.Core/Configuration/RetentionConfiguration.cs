@@ -15,7 +15,7 @@ public sealed record RetentionConfiguration
     /// <summary>Normalized events.</summary>
     public TimeSpan Event { get; init; } = TimeSpan.FromDays(2 * 365);
 
-    /// <summary>The details of ledger entries: what was decided on which values. The entries themselves stay.</summary>
+    /// <summary>The details of ledger entries, and what people were asked: what was decided on which values. The entries and answers themselves stay.</summary>
     public TimeSpan Details { get; init; } = TimeSpan.FromDays(2 * 365);
 
     /// <summary>Calls to CRMs: what was asked and answered.</summary>

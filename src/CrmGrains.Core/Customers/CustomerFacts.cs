@@ -1,7 +1,7 @@
 namespace CrmGrains.Core.Customers;
 
 /// <summary>What is known of a customer, as texts by name: what proposals rest on and people are shown.</summary>
-internal static class CustomerFacts
+public static class CustomerFacts
 {
     /// <summary>What stands before the contract name of a field.</summary>
     public const string Prefix = "customer.";

@@ -22,6 +22,7 @@ internal sealed class ApiKeyAuthentication(
     {
         foreach (var scope in Scope.All)
             policies.AddPolicy(scope, policy => policy.RequireClaim(ScopeClaim, scope, Scope.Admin));
+        policies.AddPolicy(AccessRules.Unbound, policy => policy.RequireClaim(Caller.WorkspaceClaim, Caller.ClaimOf(null).Value));
     }
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
@@ -35,7 +36,8 @@ internal sealed class ApiKeyAuthentication(
         if (await keys.FindAsync(key, Context.RequestAborted) is not { } known)
             return AuthenticateResult.Fail("The API key is unknown or revoked.");
         var identity = new ClaimsIdentity(
-            known.Scopes.Select(scope => new Claim(ScopeClaim, scope)).Append(new Claim(ClaimTypes.Name, known.Name)), SchemeName);
+            known.Scopes.Select(scope => new Claim(ScopeClaim, scope)).Append(new Claim(ClaimTypes.Name, known.Name)).Append(Caller.ClaimOf(known.Workspace)),
+            SchemeName);
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
     }
 
@@ -47,9 +49,16 @@ internal sealed class ApiKeyAuthentication(
             detail: "Send «Authorization: Bearer» and an API key that is valid.").ExecuteAsync(Context);
     }
 
-    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => TypedResults.Problem(
-        statusCode: StatusCodes.Status403Forbidden, title: "Scope missing",
-        detail: "The API key is valid but doesn't have the scope that this needs.").ExecuteAsync(Context);
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
+    {
+        var rule = Context.GetEndpoint()?.Metadata.GetMetadata<AccessRule>();
+        var isBound = rule?.Extent == Extent.Installation && !Context.User.HasClaim(Caller.WorkspaceClaim, Caller.ClaimOf(null).Value);
+        return TypedResults.Problem(
+            statusCode: StatusCodes.Status403Forbidden, title: isBound ? "Key of one workspace" : "Scope missing",
+            detail: isBound
+                ? "This is about all workspaces, and the API key is bound to one. Ask whoever has a key that isn't."
+                : $"The API key is valid but doesn't have the scope that this needs: {rule?.Scope}.").ExecuteAsync(Context);
+    }
 }
 
 /// <summary>API keys and scopes.</summary>

@@ -23,7 +23,7 @@ internal static class ContractEndpoint
 
     public static void MapContract(this IEndpointRouteBuilder routes)
     {
-        var contract = routes.MapGroup("/v1/contract").RequireAuthorization(Scope.LedgerRead);
+        var contract = routes.MapGroup("/v1/contract").Needs(Scope.LedgerRead, Extent.Shared);
         contract.MapGet("/", () => TypedResults.Text(Whole, ContentType))
             .WithName("GetContract").WithSummary("The contract for events of all types, as a JSON Schema document.");
         contract.MapGet("/{type}", Find)

@@ -24,25 +24,35 @@ internal static class CustomersEndpoint
 
     public static void MapCustomers(this IEndpointRouteBuilder routes)
     {
-        var customers = routes.MapGroup("/v1/customers").RequireAuthorization(Scope.LedgerRead);
+        var customers = routes.MapGroup("/v1/customers").Needs(Scope.LedgerRead);
         customers.MapGet("/", FindAsync).WithName("FindCustomer").WithSummary("A customer by any address it was seen with.");
         customers.MapGet("/{key}", GetAsync).WithName("GetCustomer").WithSummary("A customer by its grain's key.");
     }
 
     private static async Task<Results<JsonHttpResult<CustomerView>, ProblemHttpResult>> FindAsync(
-        string email, NpgsqlDataSource database, Configuration.Workspaces workspaces, CancellationToken cancellationToken, string? workspace = null)
+        string email,
+        Caller caller,
+        NpgsqlDataSource database,
+        Configuration.Workspaces workspaces,
+        CancellationToken cancellationToken,
+        string? workspace = null)
     {
-        workspace ??= Only(workspaces);
+        workspace = caller.Within(workspace, workspaces);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var key = await connection.ExecuteScalarAsync<string?>(new CommandDefinition(
             ByEmail, new { workspace, emails = Spellings(email, workspaces.Find(workspace)) }, cancellationToken: cancellationToken));
-        return key is null ? Missing() : await GetAsync(key, database, workspaces, cancellationToken, workspace);
+        return key is null ? Missing() : await GetAsync(key, caller, database, workspaces, cancellationToken, workspace);
     }
 
     private static async Task<Results<JsonHttpResult<CustomerView>, ProblemHttpResult>> GetAsync(
-        string key, NpgsqlDataSource database, Configuration.Workspaces workspaces, CancellationToken cancellationToken, string? workspace = null)
+        string key,
+        Caller caller,
+        NpgsqlDataSource database,
+        Configuration.Workspaces workspaces,
+        CancellationToken cancellationToken,
+        string? workspace = null)
     {
-        workspace ??= Only(workspaces);
+        workspace = caller.Within(workspace, workspaces);
         if (!GrainId.TryParse($"{workspace}/{GrainKind.Customer}/{key}", out var grain))
             return Missing();
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -63,9 +73,6 @@ internal static class CustomersEndpoint
                     .ToDictionary(group => group.Key, group => group.Select(link => link.CrmId).ToArray(), StringComparer.Ordinal)),
             CustomerJson.Default.CustomerView);
     }
-
-    // Where there is one workspace, nobody has to name it.
-    internal static string Only(Configuration.Workspaces workspaces) => workspaces.Current.Count == 1 ? workspaces.Current.Keys.Single() : "";
 
     // As it is, then as the mailbox that it leads to: intake keeps both.
     private static string[] Spellings(string email, WorkspaceConfiguration? workspace) =>

@@ -17,7 +17,7 @@ internal static class MergeEndpoint
 
     public static void MapMerges(this IEndpointRouteBuilder routes)
     {
-        var merges = routes.MapGroup("/v1/customers/{key}").RequireAuthorization(Scope.Operations);
+        var merges = routes.MapGroup("/v1/customers/{key}").Needs(Scope.Operations);
         merges.MapPost("/merge", MergeAsync).WithName("MergeCustomer")
             .WithSummary("Merges the customer into another one: identifiers move at once, fields, companies and deals follow.");
         merges.MapPost("/unmerge", UnmergeAsync).WithName("UnmergeCustomer")
@@ -27,13 +27,14 @@ internal static class MergeEndpoint
     private static async Task<Results<JsonHttpResult<MergeView>, ProblemHttpResult>> MergeAsync(
         string key,
         MergeRequest request,
+        Caller caller,
         NpgsqlDataSource database,
         Configuration.Workspaces workspaces,
         Wakeups wakeups,
         CancellationToken cancellationToken,
         string? workspace = null)
     {
-        workspace ??= CustomersEndpoint.Only(workspaces);
+        workspace = caller.Within(workspace, workspaces);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         foreach (var each in new[] { key, request.Into })
         {
@@ -47,13 +48,14 @@ internal static class MergeEndpoint
 
     private static async Task<Results<JsonHttpResult<MergeView>, ProblemHttpResult>> UnmergeAsync(
         string key,
+        Caller caller,
         NpgsqlDataSource database,
         Configuration.Workspaces workspaces,
         Wakeups wakeups,
         CancellationToken cancellationToken,
         string? workspace = null)
     {
-        workspace ??= CustomersEndpoint.Only(workspaces);
+        workspace = caller.Within(workspace, workspaces);
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         if (!await IsKnownAsync(connection, workspace, key, cancellationToken))
             return CustomersEndpoint.Missing();

@@ -17,34 +17,34 @@ internal static class DeadLettersEndpoint
 
     private const string Sql = """
         SELECT id, queue, workspace, grain, kind, event_id AS EventId, error, died_at AS DiedAt
-        FROM dead_letter WHERE ended_at IS NULL AND id > @after ORDER BY id LIMIT @limit
+        FROM dead_letter WHERE ended_at IS NULL AND id > @after AND (@workspace::text IS NULL OR workspace = @workspace) ORDER BY id LIMIT @limit
         """;
 
-    private const string QueueSql = "SELECT queue FROM dead_letter WHERE id = @id AND ended_at IS NULL";
+    private const string QueueSql = "SELECT queue FROM dead_letter WHERE id = @id AND ended_at IS NULL AND (@workspace::text IS NULL OR workspace = @workspace)";
 
     public static void MapDeadLetters(this IEndpointRouteBuilder routes)
     {
-        var letters = routes.MapGroup("/v1/dead-letters").RequireAuthorization(Scope.Operations);
+        var letters = routes.MapGroup("/v1/dead-letters").Needs(Scope.Operations);
         letters.MapGet("/", ListAsync).WithName("ListDeadLetters").WithSummary("Open dead letters, oldest first.");
         letters.MapPost("/{id:long}/retry", RetryAsync).WithName("RetryDeadLetter").WithSummary("Tries once more from the first attempt.");
         letters.MapPost("/{id:long}/discard", DiscardAsync).WithName("DiscardDeadLetter").WithSummary("Ends it without a retry.");
     }
 
     private static async Task<Results<JsonHttpResult<DeadLetterPage>, ProblemHttpResult>> ListAsync(
-        NpgsqlDataSource database, CancellationToken cancellationToken, long after = 0, int limit = 100)
+        Caller caller, NpgsqlDataSource database, CancellationToken cancellationToken, string? workspace = null, long after = 0, int limit = 100)
     {
         if (limit is < 1 or > MaxLimit)
             return TypedResults.Problem(statusCode: StatusCodes.Status400BadRequest, title: "Bad query", detail: $"limit is 1 to {MaxLimit}.");
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var items = await connection.QueryAsync<DeadLetterItem>(new CommandDefinition(
-            Sql, new { after, limit }, cancellationToken: cancellationToken));
+            Sql, new { workspace = caller.Narrow(workspace), after, limit }, cancellationToken: cancellationToken));
         return TypedResults.Json(new DeadLetterPage([.. items]), DeadLetterJson.Default.DeadLetterPage);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> RetryAsync(
-        long id, NpgsqlDataSource database, OutboxDeadLetters commands, Wakeups wakeups, CancellationToken cancellationToken)
+        long id, Caller caller, NpgsqlDataSource database, OutboxDeadLetters commands, Wakeups wakeups, CancellationToken cancellationToken)
     {
-        var done = await QueueOfAsync(database, id, cancellationToken) switch
+        var done = await QueueOfAsync(database, id, caller, cancellationToken) switch
         {
             "turns" => await TurnDeadLetters.RetryAsync(database, id, cancellationToken),
             CommandQueue => await commands.RetryAsync(id, cancellationToken),
@@ -56,9 +56,9 @@ internal static class DeadLettersEndpoint
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> DiscardAsync(
-        long id, NpgsqlDataSource database, OutboxDeadLetters commands, CancellationToken cancellationToken)
+        long id, Caller caller, NpgsqlDataSource database, OutboxDeadLetters commands, CancellationToken cancellationToken)
     {
-        var done = await QueueOfAsync(database, id, cancellationToken) switch
+        var done = await QueueOfAsync(database, id, caller, cancellationToken) switch
         {
             "turns" => await TurnDeadLetters.DiscardAsync(database, id, cancellationToken),
             CommandQueue => await commands.DiscardAsync(id, cancellationToken),
@@ -67,10 +67,11 @@ internal static class DeadLettersEndpoint
         return done ? TypedResults.NoContent() : Missing(id);
     }
 
-    private static async Task<string?> QueueOfAsync(NpgsqlDataSource database, long id, CancellationToken cancellationToken)
+    private static async Task<string?> QueueOfAsync(NpgsqlDataSource database, long id, Caller caller, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        return await connection.ExecuteScalarAsync<string?>(new CommandDefinition(QueueSql, new { id }, cancellationToken: cancellationToken));
+        return await connection.ExecuteScalarAsync<string?>(new CommandDefinition(
+            QueueSql, new { id, workspace = caller.Workspace }, cancellationToken: cancellationToken));
     }
 
     private static ProblemHttpResult Missing(long id) => TypedResults.Problem(

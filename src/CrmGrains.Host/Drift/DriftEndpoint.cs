@@ -22,7 +22,7 @@ internal static class DriftEndpoint
         WHERE (@workspace::text IS NULL OR a.workspace = @workspace)
           AND (@source::text IS NULL OR a.source = @source)
           AND (@all OR a.ended_at IS NULL)
-          AND (@after::uuid IS NULL OR (a.first_seen_at, a.id) > (SELECT f.first_seen_at, f.id FROM drift_alert f WHERE f.id = @after))
+          AND (@after::uuid IS NULL OR (a.first_seen_at, a.id) > (SELECT f.first_seen_at, f.id FROM drift_alert f WHERE f.id = @after AND (@workspace::text IS NULL OR f.workspace = @workspace)))
         ORDER BY a.first_seen_at, a.id
         LIMIT @limit
         """;
@@ -30,13 +30,14 @@ internal static class DriftEndpoint
     public static void MapDrift(this IEndpointRouteBuilder routes)
     {
         var drift = routes.MapGroup("/v1/drift");
-        drift.MapGet("/", ListAsync).RequireAuthorization(Scope.ReviewsRead).WithName("ListDrift")
+        drift.MapGet("/", ListAsync).Needs(Scope.ReviewsRead).WithName("ListDrift")
             .WithSummary("Open alerts about changed payloads, oldest first; with status=all those that ended too. Follow them with after=<the last id>.");
-        drift.MapPost("/{id:guid}/accept", AcceptAsync).RequireAuthorization(Scope.Operations).WithName("AcceptDrift")
+        drift.MapPost("/{id:guid}/accept", AcceptAsync).Needs(Scope.Operations).WithName("AcceptDrift")
             .WithSummary("Takes the change for usual and releases the deliveries that only it held.");
     }
 
     private static async Task<Results<JsonHttpResult<DriftPage>, ProblemHttpResult>> ListAsync(
+        Caller caller,
         NpgsqlDataSource database,
         CancellationToken cancellationToken,
         string? workspace = null,
@@ -50,14 +51,14 @@ internal static class DriftEndpoint
                 statusCode: StatusCodes.Status400BadRequest, title: "Bad query", detail: $"limit is 1 to {MaxLimit}, status is open or all.");
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var items = await connection.QueryAsync<DriftItem>(new CommandDefinition(
-            Sql, new { workspace, source, all = status == "all", after, limit }, cancellationToken: cancellationToken));
+            Sql, new { workspace = caller.Narrow(workspace), source, all = status == "all", after, limit }, cancellationToken: cancellationToken));
         return TypedResults.Json(new DriftPage([.. items]), DriftPageJson.Default.DriftPage);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> AcceptAsync(
-        Guid id, NpgsqlDataSource database, Wakeups wakeups, CancellationToken cancellationToken)
+        Guid id, Caller caller, NpgsqlDataSource database, Wakeups wakeups, CancellationToken cancellationToken)
     {
-        if (!await DriftAlerts.AcceptAsync(database, id, cancellationToken))
+        if (!await DriftAlerts.AcceptAsync(database, id, caller.Workspace, cancellationToken))
             return TypedResults.Problem(
                 statusCode: StatusCodes.Status404NotFound, title: "No such alert", detail: $"There is no open alert {id}: somebody may have accepted it already.");
         wakeups.MailboxesFilled();

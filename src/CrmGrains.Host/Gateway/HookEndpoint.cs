@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using CrmGrains.Core.Configuration;
 using CrmGrains.Core.Faults;
+using CrmGrains.Host.Access;
 using CrmGrains.Host.Configuration;
 using CrmGrains.Intake.Inbox;
 using CrmGrains.Intake.Payloads;
@@ -36,7 +37,7 @@ internal sealed class HookEndpoint(
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapPost(Route, (string workspace, string source, HttpContext context, HookEndpoint hooks) =>
             hooks.ReceiveAsync(workspace, source, context))
-        .AllowAnonymous()
+        .NeedsNoKey()
         .WithName("ReceiveDelivery")
         .WithSummary("Takes a delivery in: authenticated by the source's signature, durable once it is answered.")
         .Produces<HookAnswer>(StatusCodes.Status202Accepted)

@@ -1,4 +1,5 @@
 using CrmGrains.Core.Configuration;
+using CrmGrains.Host.Access;
 
 namespace CrmGrains.Host.Gateway;
 
@@ -12,7 +13,7 @@ internal static class HookProbe
 
     public static void Map(IEndpointRouteBuilder routes) => routes
         .MapMethods(HookEndpoint.Route, [HttpMethods.Get, HttpMethods.Head, HttpMethods.Options], AnswerAsync)
-        .AllowAnonymous()
+        .NeedsNoKey()
         .ExcludeFromDescription()
         .ShortCircuit();
 

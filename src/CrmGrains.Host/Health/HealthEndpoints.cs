@@ -1,3 +1,4 @@
+using CrmGrains.Host.Access;
 using CrmGrains.Runtime.Postgres;
 using Npgsql;
 
@@ -10,8 +11,8 @@ internal static class HealthEndpoints
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/healthz", () => TypedResults.Text("ok")).AllowAnonymous().ExcludeFromDescription();
-        routes.MapGet("/readyz", ReadyAsync).AllowAnonymous().ExcludeFromDescription();
+        routes.MapGet("/healthz", () => TypedResults.Text("ok")).NeedsNoKey().ExcludeFromDescription();
+        routes.MapGet("/readyz", ReadyAsync).NeedsNoKey().ExcludeFromDescription();
     }
 
     private static async Task<IResult> ReadyAsync(NpgsqlDataSource database, TimeProvider time, CancellationToken cancellationToken)

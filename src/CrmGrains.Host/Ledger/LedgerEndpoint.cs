@@ -2,10 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using CrmGrains.Host.Access;
 using CrmGrains.Runtime.Ledger;
-using CrmGrains.Runtime.Storage;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace CrmGrains.Host.Ledger;
 
@@ -14,51 +12,33 @@ internal static class LedgerEndpoint
 {
     private const int MaxLimit = 1000;
 
-    private const string Page = """
-        SELECT l.partition, l.position, l.workspace, l.grain, l.version, l.message_id, l.kind, l.outcome, l.event_id, l.configuration,
-               l.silo, l.began_at, l.written_at, l.detail, encode(l.hash, 'hex')
-        FROM partition p
-        LEFT JOIN unnest($1, $2) AS c (partition, position) ON c.partition = p.id
-        CROSS JOIN LATERAL (
-            SELECT * FROM ledger x WHERE x.partition = p.id AND x.position > coalesce(c.position, 0) ORDER BY x.position LIMIT $3) l
-        ORDER BY l.written_at, l.partition, l.position
-        LIMIT $3
-        """;
-
     public static void MapLedger(this IEndpointRouteBuilder routes)
     {
-        var ledger = routes.MapGroup("/v1/ledger").RequireAuthorization(Scope.LedgerRead);
-        ledger.MapGet("/", ReadAsync).WithName("ReadLedger")
+        var ledger = routes.MapGroup("/v1/ledger");
+        ledger.MapGet("/", ReadAsync).Needs(Scope.LedgerRead).WithName("ReadLedger")
             .WithSummary("Entries after a cursor, at most limit; follow the ledger with after=<next>.");
-        ledger.MapGet("/verify", Verify).WithName("VerifyLedger").WithSummary("Follows every chain: one report each.");
+        ledger.MapGet("/verify", Verify).Needs(Scope.LedgerRead, Extent.Installation).WithName("VerifyLedger").WithSummary("Follows every chain: one report each.");
     }
 
     private static async Task<Results<JsonHttpResult<LedgerPage>, ProblemHttpResult>> ReadAsync(
-        NpgsqlDataSource database, CancellationToken cancellationToken, string? after = null, int limit = 100)
+        Caller caller, NpgsqlDataSource database, CancellationToken cancellationToken, string? workspace = null, string? after = null, int limit = 100)
     {
         if (limit is < 1 or > MaxLimit || LedgerCursor.Read(after) is not { } positions)
             return TypedResults.Problem(
                 statusCode: StatusCodes.Status400BadRequest, title: "Bad query",
                 detail: $"limit is 1 to {MaxLimit}, after is a cursor that this endpoint gave as next.");
-        await using var command = database.CreateCommand(Page);
-        command.Parameters.Ints([.. positions.Keys]).Longs([.. positions.Values]).With(NpgsqlDbType.Integer, limit);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var entries = new List<LedgerEntry>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            var entry = LedgerEntry.Read(reader);
-            entries.Add(entry);
-            positions[entry.Partition] = Math.Max(positions.GetValueOrDefault(entry.Partition), entry.Position);
-        }
-
-        return TypedResults.Json(new LedgerPage(entries, LedgerCursor.Write(positions)), LedgerJson.Default.LedgerPage);
+        var page = await LedgerPages.ReadAsync(database, positions, caller.Narrow(workspace), limit, cancellationToken);
+        return TypedResults.Json(page, LedgerJson.Default.LedgerPage);
     }
 
     private static JsonHttpResult<IAsyncEnumerable<ChainReport>> Verify(NpgsqlDataSource database, CancellationToken cancellationToken) =>
         TypedResults.Json(LedgerVerification.VerifyAsync(database, cancellationToken), LedgerJson.Default.IAsyncEnumerableChainReport);
 }
 
-internal sealed record LedgerPage(IReadOnlyList<LedgerEntry> Entries, string Next);
+/// <param name="Entries">Oldest first.</param>
+/// <param name="Next">What to ask for next with <c>after</c>.</param>
+/// <param name="HasMore">True where more is known to be there to look at, although the page may be short or empty.</param>
+internal sealed record LedgerPage(IReadOnlyList<LedgerEntry> Entries, string Next, bool? HasMore);
 
 internal sealed record LedgerEntry
 {

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using CrmGrains.Host.Access;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -33,7 +34,7 @@ public static class MetricsEndpoint
     {
         _ = routes.ServiceProvider.GetRequiredService<MeterProvider>();
         // Scrapes are not work done for anybody, so they stay out of the numbers of requests and of the API's document.
-        return routes.MapGet("/metrics", Get).DisableHttpMetrics().ExcludeFromDescription();
+        return routes.MapGet("/metrics", Get).NeedsNoKey().DisableHttpMetrics().ExcludeFromDescription();
     }
 
     private static MeterProvider Listen(IServiceProvider services)

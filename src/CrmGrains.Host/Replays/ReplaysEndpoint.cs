@@ -16,7 +16,7 @@ internal static class ReplaysEndpoint
 
     public static void MapReplays(this IEndpointRouteBuilder routes)
     {
-        var replays = routes.MapGroup("/v1/replays").RequireAuthorization(Scope.Operations);
+        var replays = routes.MapGroup("/v1/replays").Needs(Scope.Operations);
         replays.MapPost("/", RequestAsync).WithName("RequestReplay").WithSummary("Previews a replay; starts it only where dry_run is false.");
         replays.MapGet("/", ListAsync).WithName("ListReplays").WithSummary("Replays, newest first.");
         replays.MapGet("/{id:long}", GetAsync).WithName("GetReplay").WithSummary("One replay: its preview, and how far it is.");
@@ -28,10 +28,10 @@ internal static class ReplaysEndpoint
         ReplayRequest request,
         ReplayRequests replays,
         Configuration.Workspaces workspaces,
-        HttpContext context,
+        Caller caller,
         CancellationToken cancellationToken)
     {
-        var workspace = request.Workspace ?? (workspaces.Current.Count == 1 ? workspaces.Current.Keys.Single() : "");
+        var workspace = caller.Within(request.Workspace, workspaces);
         if (FaultOf(request, workspace, workspaces) is { } fault)
             return TypedResults.Problem(statusCode: StatusCodes.Status400BadRequest, title: "Bad replay", detail: fault);
         var filter = new ReplayFilter
@@ -45,39 +45,39 @@ internal static class ReplaysEndpoint
             From = request.From,
             To = request.To,
         };
-        if (await replays.RequestAsync(filter, By(context), cancellationToken) is not { } replay)
+        if (await replays.RequestAsync(filter, caller.Name, cancellationToken) is not { } replay)
             return TypedResults.Problem(
                 statusCode: StatusCodes.Status404NotFound, title: "Nothing to replay", detail: "Nothing ever came from there. Check `workspace` and `source`.");
         if (request.DryRun ?? true)
             return Json(replay);
-        await replays.StartAsync(replay.Id, By(context), cancellationToken);
-        return Json(await replays.FindAsync(replay.Id, cancellationToken) ?? replay);
+        await replays.StartAsync(replay.Id, caller.Workspace, caller.Name, cancellationToken);
+        return Json(await replays.FindAsync(replay.Id, caller.Workspace, cancellationToken) ?? replay);
     }
 
     private static async Task<Results<JsonHttpResult<ReplayPage>, ProblemHttpResult>> ListAsync(
-        ReplayRequests replays, CancellationToken cancellationToken, long before = long.MaxValue, int limit = 50)
+        Caller caller, ReplayRequests replays, CancellationToken cancellationToken, string? workspace = null, long before = long.MaxValue, int limit = 50)
     {
         if (limit is < 1 or > MaxLimit)
             return TypedResults.Problem(statusCode: StatusCodes.Status400BadRequest, title: "Bad query", detail: $"limit is 1 to {MaxLimit}.");
-        return TypedResults.Json(new ReplayPage(await replays.ListAsync(before, limit, cancellationToken)), ReplayJson.Default.ReplayPage);
+        return TypedResults.Json(new ReplayPage(await replays.ListAsync(caller.Narrow(workspace), before, limit, cancellationToken)), ReplayJson.Default.ReplayPage);
     }
 
     private static async Task<Results<JsonHttpResult<Replay>, ProblemHttpResult>> GetAsync(
-        long id, ReplayRequests replays, CancellationToken cancellationToken) =>
-        await replays.FindAsync(id, cancellationToken) is { } replay ? Json(replay) : Missing(id);
+        long id, Caller caller, ReplayRequests replays, CancellationToken cancellationToken) =>
+        await replays.FindAsync(id, caller.Workspace, cancellationToken) is { } replay ? Json(replay) : Missing(id);
 
     private static async Task<Results<JsonHttpResult<Replay>, ProblemHttpResult>> StartAsync(
-        long id, ReplayRequests replays, HttpContext context, CancellationToken cancellationToken) =>
-        await AfterAsync(await replays.StartAsync(id, By(context), cancellationToken), id, "started", replays, cancellationToken);
+        long id, ReplayRequests replays, Caller caller, CancellationToken cancellationToken) =>
+        await AfterAsync(await replays.StartAsync(id, caller.Workspace, caller.Name, cancellationToken), id, "started", caller, replays, cancellationToken);
 
     private static async Task<Results<JsonHttpResult<Replay>, ProblemHttpResult>> CancelAsync(
-        long id, ReplayRequests replays, HttpContext context, CancellationToken cancellationToken) =>
-        await AfterAsync(await replays.CancelAsync(id, By(context), cancellationToken), id, "canceled", replays, cancellationToken);
+        long id, ReplayRequests replays, Caller caller, CancellationToken cancellationToken) =>
+        await AfterAsync(await replays.CancelAsync(id, caller.Workspace, caller.Name, cancellationToken), id, "canceled", caller, replays, cancellationToken);
 
     private static async Task<Results<JsonHttpResult<Replay>, ProblemHttpResult>> AfterAsync(
-        bool isDone, long id, string what, ReplayRequests replays, CancellationToken cancellationToken)
+        bool isDone, long id, string what, Caller caller, ReplayRequests replays, CancellationToken cancellationToken)
     {
-        if (await replays.FindAsync(id, cancellationToken) is not { } replay)
+        if (await replays.FindAsync(id, caller.Workspace, cancellationToken) is not { } replay)
             return Missing(id);
         return isDone ? Json(replay) : TypedResults.Problem(
             statusCode: StatusCodes.Status409Conflict, title: "Not now", detail: $"Replay {id} is {replay.State}, so it can't be {what}.");
@@ -97,8 +97,6 @@ internal static class ReplaysEndpoint
             ? string.Create(CultureInfo.InvariantCulture, $"A text of the filter has 1 to {MaxText} characters.")
             : null;
     }
-
-    private static string By(HttpContext context) => context.User.Identity?.Name ?? "unknown";
 
     private static JsonHttpResult<Replay> Json(Replay replay) => TypedResults.Json(replay, ReplayJson.Default.Replay);
 

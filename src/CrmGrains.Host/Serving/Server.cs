@@ -79,7 +79,7 @@ internal static class Server
         await MigrateAsync(database, logger, cancellationToken);
         var keys = services.GetRequiredService<ApiKeys>();
         if (Environment.GetEnvironmentVariable("CRMGRAINS_API_KEY") is { Length: > 0 } given)
-            await keys.RegisterAsync(given, "CRMGRAINS_API_KEY", [Scope.Admin], cancellationToken);
+            await keys.RegisterAsync(given, "CRMGRAINS_API_KEY", cancellationToken);
         else if (await keys.CreateFirstAsync(cancellationToken) is { } first)
             await Console.Out.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture, $"The first API key, shown this once (scope admin): {first}"));

@@ -63,6 +63,7 @@ internal static class ServerApplication
         services.AddMetricsExport();
         services.AddProblems();
         services.AddAccess();
+        services.AddSingleton<ReviewMetrics>();
         if (options.Postgres is not null)
             services.AddHostedService(provider => ActivatorUtilities.CreateInstance<OtherProcesses>(provider, connectionString));
         if (options.IsGateway)
@@ -72,16 +73,22 @@ internal static class ServerApplication
             services.AddSilo(connectionString).AddIntake().AddReplayLane(connectionString).AddRetention(connectionString)
                 .AddConnectors(connectionString).AddPulls(connectionString);
             services.AddSingleton(provider => provider.GetRequiredService<Secrets>().ForPulls());
+            services.AddReviewClock();
         }
 
         if (options.IsConsole)
         {
-            services.AddOpenApi();
+            services.AddOpenApi(openApi => openApi.AddOperationTransformer<AccessInOpenApi>());
             services.AddSingleton<EventTraces>();
             services.AddSingleton<ReplayRequests>();
-            services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ReplayJson.Default));
+            services.ConfigureHttpJsonOptions(json =>
+            {
+                json.SerializerOptions.TypeInfoResolverChain.Insert(0, ReplayJson.Default);
+                json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiKeyJson.Default);
+            });
             services.AddSingleton(provider => new OutboxDeadLetters(
                 provider.GetRequiredService<NpgsqlDataSource>(), () => provider.GetService<CrmOutbox>()?.Sweep()));
+            services.AddReviews();
             services.AddHostedService<BacklogGauges>();
         }
 
@@ -96,7 +103,8 @@ internal static class ServerApplication
             app.MapHooks();
         if (options.IsConsole)
         {
-            app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+            app.MapOpenApi("/openapi/{documentName}.json").NeedsNoKey();
+            app.MapKeys();
             app.MapTraces();
             app.MapContract();
             app.MapExplanations();
@@ -109,6 +117,7 @@ internal static class ServerApplication
             app.MapDrift();
         }
 
+        app.CheckAccess();
         return app;
     }
 }

@@ -12,8 +12,8 @@ internal sealed class EventTraces(NpgsqlDataSource database)
 {
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
-    /// <summary>Null where there is no such event.</summary>
-    public async Task<EventTrace?> FindAsync(Guid eventId, CancellationToken cancellationToken)
+    /// <summary>Null where there is no such event, in the workspace where one is named.</summary>
+    public async Task<EventTrace?> FindAsync(Guid eventId, string? workspace, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(connection);
@@ -23,6 +23,8 @@ internal sealed class EventTraces(NpgsqlDataSource database)
         {
             var command = new NpgsqlBatchCommand(sql);
             command.Parameters.With(NpgsqlDbType.Uuid, eventId);
+            if (sql == TraceSql.Raw)
+                command.Parameters.Text(workspace);
             batch.BatchCommands.Add(command);
         }
 

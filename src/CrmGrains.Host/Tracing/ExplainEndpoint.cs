@@ -13,21 +13,21 @@ internal static class ExplainEndpoint
 {
     private const string Raw = """
         SELECT p.workspace, p.source, r.received_at AS ReceivedAt, r.body
-        FROM raw_event r JOIN partition p ON p.id = r.partition WHERE r.event_id = @id
+        FROM raw_event r JOIN partition p ON p.id = r.partition WHERE r.event_id = @id AND (@workspace::text IS NULL OR p.workspace = @workspace)
         """;
 
     public static void MapExplanations(this IEndpointRouteBuilder routes) => routes
         .MapGet("/v1/events/{id:guid}/explain", ExplainAsync)
-        .RequireAuthorization(Scope.LedgerRead)
+        .Needs(Scope.LedgerRead)
         .WithName("ExplainEvent")
         .WithSummary("How the configuration of now reads a stored delivery: field by field, with the path that it comes from.");
 
     private static async Task<Results<JsonHttpResult<Explanation>, ProblemHttpResult>> ExplainAsync(
-        Guid id, NpgsqlDataSource database, IWorkspaces workspaces, CancellationToken cancellationToken)
+        Guid id, Caller caller, NpgsqlDataSource database, IWorkspaces workspaces, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         var row = await connection.QuerySingleOrDefaultAsync<(string Workspace, string Source, DateTimeOffset ReceivedAt, byte[] Body)?>(
-            new CommandDefinition(Raw, new { id }, cancellationToken: cancellationToken));
+            new CommandDefinition(Raw, new { id, workspace = caller.Workspace }, cancellationToken: cancellationToken));
         if (row is not { } raw)
             return Missing("No such event", $"No delivery was stored as event {id}.");
         if (workspaces.Find(raw.Workspace) is not { } workspace || !workspace.Sources.TryGetValue(raw.Source, out var source))

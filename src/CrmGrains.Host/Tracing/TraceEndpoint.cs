@@ -8,13 +8,13 @@ internal static class TraceEndpoint
 {
     public static void MapTraces(this IEndpointRouteBuilder routes) => routes
         .MapGet("/v1/events/{id:guid}", FindAsync)
-        .RequireAuthorization(Scope.LedgerRead)
+        .Needs(Scope.LedgerRead)
         .WithName("TraceEvent")
         .WithSummary("Everything that is known of an event: raw, normalized, validation, decision, commands with attempts, CRM ids, status.");
 
     private static async Task<Results<JsonHttpResult<EventTrace>, ProblemHttpResult>> FindAsync(
-        Guid id, EventTraces traces, CancellationToken cancellationToken) =>
-        await traces.FindAsync(id, cancellationToken) is { } trace
+        Guid id, Caller caller, EventTraces traces, CancellationToken cancellationToken) =>
+        await traces.FindAsync(id, caller.Workspace, cancellationToken) is { } trace
             ? TypedResults.Json(trace, TraceJson.Default.EventTrace)
             : TypedResults.Problem(
                 statusCode: StatusCodes.Status404NotFound, title: "No such event",

@@ -2,10 +2,11 @@ namespace CrmGrains.Host.Tracing;
 
 internal static class TraceSql
 {
+    /// <summary>The delivery; where there is none in the workspace, nothing else of the event is told. $1 event, $2 workspace or null.</summary>
     public const string Raw = """
         SELECT p.workspace, p.source, r.delivery_id, r.received_at, r.content_type, r.headers, r.verification, r.body, r.body_hash, r.purged_at
         FROM raw_event r JOIN partition p ON p.id = r.partition
-        WHERE r.event_id = coalesce((SELECT e.part_of FROM event e WHERE e.event_id = $1), $1)
+        WHERE r.event_id = coalesce((SELECT e.part_of FROM event e WHERE e.event_id = $1), $1) AND ($2::text IS NULL OR p.workspace = $2)
         """;
 
     public const string Normalized = "SELECT body FROM event WHERE event_id = $1 AND purged_at IS NULL";

@@ -10,20 +10,24 @@ public static class DriftAlerts
     private const int MaxReleased = 2_000;
 
     /// <summary>Takes a change for usual and sends the deliveries that only it held through the queue again, in their order, each once.</summary>
+    /// <param name="database">Where alerts are.</param>
+    /// <param name="id">The alert.</param>
+    /// <param name="workspace">The only workspace whose alerts there are for whoever accepts it; null: all.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>False where there is no such open alert.</returns>
-    public static async Task<bool> AcceptAsync(NpgsqlDataSource database, Guid id, CancellationToken cancellationToken)
+    public static async Task<bool> AcceptAsync(NpgsqlDataSource database, Guid id, string? workspace, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var found = await FindAsync(connection, id, cancellationToken);
-        if (found is not var (workspace, source))
+        var found = await FindAsync(connection, id, workspace, cancellationToken);
+        if (found is not var (owner, source))
             return false;
         await using var batch = new NpgsqlBatch(connection, transaction);
-        batch.BatchCommands.Add(DriftStore.Lock([(workspace, source)]));
+        batch.BatchCommands.Add(DriftStore.Lock([(owner, source)]));
         var accept = new NpgsqlBatchCommand(DriftSql.Accept);
         accept.Parameters.With(NpgsqlTypes.NpgsqlDbType.Uuid, id);
         batch.BatchCommands.Add(accept);
-        batch.BatchCommands.Add(Release(workspace, source, changedTo: null));
+        batch.BatchCommands.Add(Release(owner, source, changedTo: null));
         await batch.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
 
@@ -52,10 +56,11 @@ public static class DriftAlerts
         return release;
     }
 
-    private static async Task<(string Workspace, string Source)?> FindAsync(NpgsqlConnection connection, Guid id, CancellationToken cancellationToken)
+    private static async Task<(string Workspace, string Source)?> FindAsync(
+        NpgsqlConnection connection, Guid id, string? workspace, CancellationToken cancellationToken)
     {
         await using var find = new NpgsqlCommand(DriftSql.Find, connection);
-        find.Parameters.With(NpgsqlTypes.NpgsqlDbType.Uuid, id);
+        find.Parameters.With(NpgsqlTypes.NpgsqlDbType.Uuid, id).Text(workspace);
         await using var reader = await find.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) ? (reader.GetString(0), reader.GetString(1)) : null;
     }

@@ -77,7 +77,7 @@ internal static class DriftSql
         """;
 
     /// <summary>Which source an alert is of. $1 id.</summary>
-    public const string Find = "SELECT workspace, source FROM drift_alert WHERE id = $1 AND ended_at IS NULL";
+    public const string Find = "SELECT workspace, source FROM drift_alert WHERE id = $1 AND ended_at IS NULL AND ($2::text IS NULL OR workspace = $2)";
 
     /// <summary>Ends an open alert; its review is closed by the source's queue. $1 id.</summary>
     public const string Accept = """

@@ -23,7 +23,7 @@ public sealed class ReplayRequests(NpgsqlDataSource database, IWorkspaces worksp
         var queues = await QueuesAsync(connection, filter, cancellationToken);
         if (queues.Length == 0)
             return null;
-        filter = filter with { Event = await DeliveryOfAsync(connection, filter.Event, cancellationToken) };
+        filter = filter with { Event = await DeliveryOfAsync(connection, filter, cancellationToken) };
         var now = await NowAsync(connection, cancellationToken);
         void Bind(NpgsqlParameterCollection parameters) => Add(parameters, filter, queues, now);
         var preview = await _previews.OfAsync(connection, Bind, filter.Workspace, now, cancellationToken);
@@ -34,43 +34,54 @@ public sealed class ReplayRequests(NpgsqlDataSource database, IWorkspaces worksp
             .Text(JsonSerializer.Serialize(preview, IntakeJson.Default.ReplayPreview))
             .With(NpgsqlDbType.Bigint, preview.Deliveries).Text(by);
         var id = await insert.ExecuteScalarAsync(cancellationToken) is long made ? made : 0;
-        return await FindAsync(connection, id, cancellationToken);
+        return await FindAsync(connection, id, filter.Workspace, cancellationToken);
     }
 
     /// <summary>Starts a replay that was previewed.</summary>
     /// <returns>False where there is none of that id that waits for it.</returns>
-    public Task<bool> StartAsync(long id, string by, CancellationToken cancellationToken) => ChangeAsync(ReplaySql.Start, id, by, cancellationToken);
+    public Task<bool> StartAsync(long id, string? workspace, string by, CancellationToken cancellationToken) =>
+        ChangeAsync(ReplaySql.Start, id, workspace, by, cancellationToken);
+
+    /// <summary>Starts a replay that was previewed, in a transaction of the caller's.</summary>
+    /// <returns>False where there is none of that id that waits for it.</returns>
+    public static async Task<bool> StartAsync(NpgsqlConnection connection, long id, string by, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(ReplaySql.Start, connection);
+        command.Parameters.With(NpgsqlDbType.Bigint, id).Text(by);
+        return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
+    }
 
     /// <summary>Ends a replay; what was sent already is still handled.</summary>
     /// <returns>False where there is none of that id, or it has ended.</returns>
-    public Task<bool> CancelAsync(long id, string by, CancellationToken cancellationToken) => ChangeAsync(ReplaySql.Cancel, id, by, cancellationToken);
+    public Task<bool> CancelAsync(long id, string? workspace, string by, CancellationToken cancellationToken) =>
+        ChangeAsync(ReplaySql.Cancel, id, workspace, by, cancellationToken);
 
     /// <summary>One replay; null where there is none.</summary>
-    public async Task<Replay?> FindAsync(long id, CancellationToken cancellationToken)
+    public async Task<Replay?> FindAsync(long id, string? workspace, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        return await FindAsync(connection, id, cancellationToken);
+        return await FindAsync(connection, id, workspace, cancellationToken);
     }
 
     /// <summary>The newest replays before an id.</summary>
-    public async Task<IReadOnlyList<Replay>> ListAsync(long before, int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Replay>> ListAsync(string? workspace, long before, int limit, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(ReplaySql.List);
-        command.Parameters.With(NpgsqlDbType.Bigint, before).Int(limit);
+        command.Parameters.With(NpgsqlDbType.Bigint, before).Int(limit).Text(workspace);
         return await ReadAsync(command, cancellationToken);
     }
 
-    private static async Task<Replay?> FindAsync(NpgsqlConnection connection, long id, CancellationToken cancellationToken)
+    private static async Task<Replay?> FindAsync(NpgsqlConnection connection, long id, string? workspace, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(ReplaySql.Get, connection);
-        command.Parameters.With(NpgsqlDbType.Bigint, id);
+        command.Parameters.With(NpgsqlDbType.Bigint, id).Text(workspace);
         return (await ReadAsync(command, cancellationToken)).FirstOrDefault();
     }
 
-    private async Task<bool> ChangeAsync(string sql, long id, string by, CancellationToken cancellationToken)
+    private async Task<bool> ChangeAsync(string sql, long id, string? workspace, string by, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(sql);
-        command.Parameters.With(NpgsqlDbType.Bigint, id).Text(by);
+        command.Parameters.With(NpgsqlDbType.Bigint, id).Text(by).Text(workspace);
         return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
     }
 
@@ -101,12 +112,12 @@ public sealed class ReplayRequests(NpgsqlDataSource database, IWorkspaces worksp
     }
 
     // An event that is one of several is replayed with its delivery.
-    private static async Task<Guid?> DeliveryOfAsync(NpgsqlConnection connection, Guid? eventId, CancellationToken cancellationToken)
+    private static async Task<Guid?> DeliveryOfAsync(NpgsqlConnection connection, ReplayFilter filter, CancellationToken cancellationToken)
     {
-        if (eventId is null)
+        if (filter.Event is not { } eventId)
             return null;
         await using var command = new NpgsqlCommand(ReplaySql.DeliveryOf, connection);
-        command.Parameters.With(NpgsqlDbType.Uuid, eventId);
+        command.Parameters.With(NpgsqlDbType.Uuid, eventId).Text(filter.Workspace);
         return await command.ExecuteScalarAsync(cancellationToken) is Guid delivery ? delivery : eventId;
     }
 

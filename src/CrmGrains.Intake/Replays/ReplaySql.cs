@@ -122,8 +122,8 @@ internal static class ReplaySql
         ORDER BY m.event_id
         """;
 
-    /// <summary>The delivery that told of an event. $1 event.</summary>
-    public const string DeliveryOf = "SELECT coalesce((SELECT part_of FROM event WHERE event_id = $1), $1)";
+    /// <summary>The delivery that told of an event. $1 event, $2 workspace.</summary>
+    public const string DeliveryOf = "SELECT coalesce((SELECT part_of FROM event WHERE event_id = $1 AND workspace = $2), $1)";
 
     /// <summary>The intake queues of a workspace, or of one source. $1 workspace, $2 source or null.</summary>
     public const string Queues = "SELECT id FROM partition WHERE workspace = $1 AND ($2::text IS NULL OR source = $2) ORDER BY id";
@@ -134,14 +134,15 @@ internal static class ReplaySql
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id
         """;
 
-    /// <summary>$1 replay, $2 who.</summary>
+    /// <summary>$1 replay, $2 who, $3 workspace or null.</summary>
     public const string Start = """
-        UPDATE replay SET state = 'running', started_by = $2, started_at = now() WHERE id = $1 AND state = 'previewed'
+        UPDATE replay SET state = 'running', started_by = $2, started_at = now() WHERE id = $1 AND state = 'previewed' AND ($3::text IS NULL OR workspace = $3)
         """;
 
-    /// <summary>What was sent already is still handled. $1 replay, $2 who.</summary>
+    /// <summary>What was sent already is still handled. $1 replay, $2 who, $3 workspace or null.</summary>
     public const string Cancel = """
         UPDATE replay SET state = 'canceled', canceled_by = $2, ended_at = now() WHERE id = $1 AND state IN ('previewed', 'running')
+          AND ($3::text IS NULL OR workspace = $3)
         """;
 
     private const string Columns = """
@@ -152,9 +153,9 @@ internal static class ReplaySql
         FROM replay r
         """;
 
-    /// <summary>One replay. $1 its id.</summary>
-    public const string Get = $"{Columns} WHERE r.id = $1";
+    /// <summary>One replay. $1 its id, $2 workspace or null.</summary>
+    public const string Get = $"{Columns} WHERE r.id = $1 AND ($2::text IS NULL OR r.workspace = $2)";
 
-    /// <summary>The newest replays. $1 before which id, $2 how many.</summary>
-    public const string List = $"{Columns} WHERE r.id < $1 ORDER BY r.id DESC LIMIT $2";
+    /// <summary>The newest replays. $1 before which id, $2 how many, $3 workspace or null.</summary>
+    public const string List = $"{Columns} WHERE r.id < $1 AND ($3::text IS NULL OR r.workspace = $3) ORDER BY r.id DESC LIMIT $2";
 }

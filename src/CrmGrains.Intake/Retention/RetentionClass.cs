@@ -17,6 +17,7 @@ internal sealed record RetentionClass(string Name, string Sql, Func<RetentionCon
         new("raw", RetentionSql.Raw, retention => retention.Raw),
         new("commands", RetentionSql.Commands, retention => retention.Commands),
         new("event", RetentionSql.Event, retention => retention.Event),
+        new("reviews", RetentionSql.Reviews, retention => retention.Details),
         new("details", RetentionSql.Details, retention => retention.Details, HasChains: true),
     ];
 }

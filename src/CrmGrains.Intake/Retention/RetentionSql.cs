@@ -99,6 +99,21 @@ internal static class RetentionSql
                (SELECT d.dropped_at FROM dropped_delivery d WHERE d.workspace = $1 ORDER BY d.dropped_at LIMIT 1)
         """;
 
+    /// <summary>What closed review items, their proposals and their steps hold of a person; that they were answered, by whom and how, stays.</summary>
+    public const string Reviews = """
+        WITH old AS MATERIALIZED (
+            SELECT r.id FROM review r
+            WHERE r.workspace = $1 AND r.closed_at IS NOT NULL AND r.purged_at IS NULL AND r.closed_at < $3 ORDER BY r.closed_at, r.id LIMIT $4),
+        purged AS (
+            UPDATE review r SET proposal = NULL, instead = NULL, asked = NULL, answer_reason = NULL, detail = NULL, purged_at = now()
+            FROM old o WHERE r.id = o.id AND r.closed_at IS NOT NULL
+            RETURNING 1),
+        steps AS (UPDATE review_step s SET text = NULL FROM old o WHERE s.review_id = o.id AND s.text IS NOT NULL)
+        SELECT (SELECT count(*) FROM purged), (SELECT count(*) FROM old),
+               (SELECT r.closed_at FROM review r
+                WHERE r.workspace = $1 AND r.closed_at IS NOT NULL AND r.purged_at IS NULL ORDER BY r.closed_at, r.id LIMIT 1)
+        """;
+
     /// <summary>The workspaces that ever had a source.</summary>
     public const string Workspaces = "SELECT DISTINCT workspace FROM partition WHERE workspace IS NOT NULL ORDER BY workspace";
 

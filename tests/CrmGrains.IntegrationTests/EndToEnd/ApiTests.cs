@@ -12,7 +12,7 @@ namespace CrmGrains.IntegrationTests.EndToEnd;
 public sealed class ApiTests(ITestOutputHelper output)
 {
     private static readonly string[] Protected =
-        ["/v1/events/01941f29-7c00-7000-8000-000000000000", "/v1/customers?email=ops@example.com", "/v1/reviews", "/v1/ledger", "/v1/ledger/verify", "/v1/dead-letters", "/v1/drift", "/v1/replays"];
+        ["/v1/events/01941f29-7c00-7000-8000-000000000000", "/v1/customers?email=ops@example.com", "/v1/reviews", "/v1/ledger", "/v1/ledger/verify", "/v1/dead-letters", "/v1/drift", "/v1/replays", "/v1/keys"];
 
     [Fact]
     public async Task Every_answer_needs_a_key_with_the_scope_for_it()
@@ -69,7 +69,7 @@ public sealed class ApiTests(ITestOutputHelper output)
                 "/v1/customers/{key}/unmerge", "/v1/dead-letters",
                 "/v1/dead-letters/{id}/discard", "/v1/dead-letters/{id}/retry", "/v1/drift", "/v1/drift/{id}/accept",
                 "/v1/events/{id}", "/v1/events/{id}/explain",
-                "/v1/hooks/{workspace}/{source}", "/v1/ledger", "/v1/ledger/verify", "/v1/replays", "/v1/replays/{id}",
+                "/v1/hooks/{workspace}/{source}", "/v1/keys", "/v1/keys/{id}/revoke", "/v1/ledger", "/v1/ledger/verify", "/v1/replays", "/v1/replays/{id}",
                 "/v1/replays/{id}/cancel", "/v1/replays/{id}/start", "/v1/reviews",
             ],
             reply.Json.GetProperty("paths").EnumerateObject().Select(path => path.Name.TrimEnd('/')).Order(StringComparer.Ordinal));

@@ -95,6 +95,37 @@ public sealed class CommandLineTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task Keys_are_made_listed_and_revoked_and_shown_once()
+    {
+        await using var installation = await Installation.CreateQuickAsync(output);
+        await installation.StartAsync("console");
+        string[] where = ["--url", installation.Host.Url];
+
+        var made = await installation.RunAsync(["keys", "create", "--name", "night shift", "--role", "operator", "--workspace", "demo", .. where]);
+        var odd = await installation.RunAsync(["keys", "create", "--name", "nobody", "--role", "emperor", .. where]);
+        var listed = await installation.RunAsync(["keys", "list", .. where]);
+        var key = made.Output.Trim();
+        var id = listed.Output.Split('\n').Single(line => line.Contains("night shift", StringComparison.Ordinal)).Split(' ')[0];
+        var letters = await new Api(installation.Host.Url, key).GetAsync("/v1/dead-letters");
+        var keys = await new Api(installation.Host.Url, key).GetAsync("/v1/keys");
+        var revoked = await installation.RunAsync(["keys", "revoke", id, .. where]);
+        var last = await installation.RunAsync(["keys", "list", .. where]);
+        var first = last.Output.Split('\n').Single(line => line.Contains("CRMGRAINS_API_KEY", StringComparison.Ordinal)).Split(' ')[0];
+        var locked = await installation.RunAsync(["keys", "revoke", first, .. where]);
+
+        Assert.Equal((0, 0, 0, 1, 1), (made.ExitCode, listed.ExitCode, revoked.ExitCode, odd.ExitCode, locked.ExitCode));
+        Assert.Matches("^cg_[0-9a-f]{48}$", key);
+        Assert.DoesNotContain(key, listed.Output, StringComparison.Ordinal);
+        Assert.Contains($"{key[..9]}…", listed.Output, StringComparison.Ordinal);
+        Assert.Contains("operator  demo", listed.Output, StringComparison.Ordinal);
+        Assert.Contains("`role` is viewer, reviewer, operator, admin.", odd.Error, StringComparison.Ordinal);
+        Assert.Equal((System.Net.HttpStatusCode.OK, System.Net.HttpStatusCode.Forbidden), (letters.Status, keys.Status));
+        Assert.Equal(System.Net.HttpStatusCode.Unauthorized, (await new Api(installation.Host.Url, key).GetAsync("/v1/dead-letters")).Status);
+        Assert.Contains("revoked", last.Output, StringComparison.Ordinal);
+        Assert.StartsWith("Last key (409).", locked.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_demo_sends_its_samples_checks_the_crm_and_says_so()
     {
         await using var installation = await Installation.CreateQuickAsync(output);

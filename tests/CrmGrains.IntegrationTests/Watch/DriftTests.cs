@@ -80,7 +80,7 @@ public sealed class DriftTests
         var alert = await source.Cluster.Database.ValueAsync<Guid>("SELECT id FROM drift_alert");
 
         var accepted = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ =>
-            DriftAlerts.AcceptAsync(source.Cluster.Database, alert, CancellationToken.None)));
+            DriftAlerts.AcceptAsync(source.Cluster.Database, alert, null, CancellationToken.None)));
 
         Assert.Single(accepted, done => done);
         Assert.Equal(held, await source.Cluster.Database.ListAsync<Guid>(
