@@ -12,7 +12,7 @@ usage() {
 deploy/cluster.sh [--once] [--secrets]
 
   --once      runs the demo against the first gateway, checks /metrics of all, and ends everything; the exit status tells
-  --secrets   only makes the secrets that docker-compose.yml needs, where there are none yet
+  --secrets   only makes the secrets that docker-compose.yml needs, where there are none yet (builds the program that makes them)
   --help      this text
 
 Environment
@@ -28,15 +28,18 @@ readonly patience=120 settings="$root/deploy/cluster"
 main() {
     read_arguments "$@"
     settle_settings
+    require_dotnet
     if $only_secrets; then
+        publish "$CRMGRAINS_DATA/build.log" "$CRMGRAINS_DATA/bin" CrmGrains.Host
+        write_secrets
         say "The secrets are in $secrets; now: docker compose up --build"
         return
     fi
-    require_dotnet
     require_postgres
     require_free_ports
     end_everything_at_exit
     publish "$CRMGRAINS_DATA/build.log" "$CRMGRAINS_DATA/bin" CrmGrains.Sandbox CrmGrains.Host
+    write_secrets
     start_services
     show_where_to_look
     if $once; then
@@ -73,7 +76,6 @@ settle_settings() {
     logs="$CRMGRAINS_DATA"
     read_services
     share_settings "$CRMGRAINS_DATA/demo.env" "$(url_of "${gateways[0]}")" "$(url_of sandbox)"
-    write_secrets
 }
 
 # The names under "services:" of docker-compose.yml, by what they are.
@@ -93,16 +95,19 @@ read_services() {
         fail "docker-compose.yml should have 1 to 9 gateways and 1 to 19 silos."
 }
 
-# What the containers are given beside the committed settings; made once, read by this user only.
+# What the containers are given beside the committed settings: the API key and each source's secret; made once, read by this user only.
 write_secrets() {
+    local settings_of_clients="$CRMGRAINS_DATA/demo.env"
+    make_secrets "$settings_of_clients"
     secrets="$CRMGRAINS_DATA/secrets.env"
     PGPASSWORD="$(setting "$secrets" PGPASSWORD)"
     [[ -n $PGPASSWORD ]] || PGPASSWORD="$(head -c 24 /dev/urandom | as_hex)"
     (
         umask 077
-        say "PGPASSWORD=$PGPASSWORD" "POSTGRES_PASSWORD=$PGPASSWORD" "CRMGRAINS_API_KEY=$CRMGRAINS_API_KEY" \
-            "DIAGNOSTIC_SECRET=$DIAGNOSTIC_SECRET" "GENERIC_SECRET=$GENERIC_SECRET" "STRIPE_SECRET=$STRIPE_SECRET" \
-            "PARTNER_SECRET=$PARTNER_SECRET" "CRMGRAINS_SANDBOX_WEBHOOKSECRET=$PARTNER_SECRET" >"$secrets.new"
+        {
+            say "PGPASSWORD=$PGPASSWORD" "POSTGRES_PASSWORD=$PGPASSWORD"
+            grep -vE '^CRMGRAINS_(URL|SANDBOX_URL)=' "$settings_of_clients"
+        } >"$secrets.new"
     )
     mv "$secrets.new" "$secrets"
 }

@@ -32,7 +32,7 @@ main() {
     [[ -n ${CRMGRAINS_POSTGRES:-} ]] || require_postgres
     settle_settings
     publish "$CRMGRAINS_DATA/build.log" "$CRMGRAINS_DATA/bin" CrmGrains.Sandbox CrmGrains.Host
-    make_secrets
+    make_secrets "$CRMGRAINS_DATA/demo.env"
     start_both
     run_traffic
     if ! $once; then stay_up; fi
@@ -91,19 +91,6 @@ run_sandbox() {
 run_host() { alone dotnet "$CRMGRAINS_DATA/bin/CrmGrains.Host/crmgrains.dll" serve; }
 
 run_demo() { alone dotnet "$CRMGRAINS_DATA/bin/CrmGrains.Host/crmgrains.dll" demo; }
-
-# Each source of the demo workspace gets a secret of its own, in the form of its scheme; made once.
-make_secrets() {
-    local file="$CRMGRAINS_DATA/demo.env" workspace="$CRMGRAINS_WORKSPACES/demo.yaml" made
-    [[ -f $workspace ]] || return 0
-    made="$(dotnet "$CRMGRAINS_DATA/bin/CrmGrains.Host/crmgrains.dll" workspace secrets "$workspace" --env "$file")" ||
-        fail "The secrets of $workspace couldn't be made."
-    if [[ -n $made ]]; then say "$made" >>"$file"; fi
-    set -a
-    # shellcheck source=/dev/null
-    . "$file"
-    set +a
-}
 
 # The command line with this demo's settings, as one short path.
 write_command() {

@@ -225,6 +225,20 @@ lead_channels_to_the_sandbox() {
     export CRMGRAINS__Channels__AllowPrivate CRMGRAINS__Channels__FileRoot
 }
 
+# Gives each source of the demo workspace a secret of its own, in the form of its scheme, made once; and exports what the file has.
+# make_secrets FILE
+make_secrets() {
+    local file="$1" workspace="$CRMGRAINS_WORKSPACES/demo.yaml" made
+    [[ -f $workspace ]] || return 0
+    made="$(dotnet "$CRMGRAINS_DATA/bin/CrmGrains.Host/crmgrains.dll" workspace secrets "$workspace" --env "$file")" ||
+        fail "The secrets of $workspace couldn't be made."
+    if [[ -n $made ]]; then say "$made" >>"$file"; fi
+    set -a
+    # shellcheck source=/dev/null
+    . "$file"
+    set +a
+}
+
 # Makes the data folder and takes it: one script at a time writes its settings and logs. take_data_folder FOLDER
 take_data_folder() {
     mkdir -p "$1" 2>/dev/null || true

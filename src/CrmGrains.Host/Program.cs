@@ -7,6 +7,8 @@ return await new RootCommand("CrmGrains turns the events of a business into cont
     ServeCommand.Create(),
     MigrateCommand.Create(),
     TraceCommand.Create(),
+    WhyCommand.Create(),
+    WhatIfCommand.Create(),
     LedgerCommand.Create(),
     SendCommand.Create(),
     DemoCommand.Create(),
@@ -16,6 +18,7 @@ return await new RootCommand("CrmGrains turns the events of a business into cont
     ReviewsCommand.Create(),
     DriftCommand.Create(),
     WorkspaceCommand.Create(),
+    ConfigCommand.Create(),
     ContractCommand.Create(),
     ExplainCommand.Create(),
 }.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

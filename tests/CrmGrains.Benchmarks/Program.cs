@@ -29,6 +29,8 @@ Benchmark("held-snapshot", "Full speed while another session holds a transaction
 Benchmark("size", "Bytes of PostgreSQL for each event, and what each is for.", asked.Common, (reports, stop) => reports.SizeAsync(stop));
 Benchmark("normalizers", "What it costs to make events of each format's deliveries.", asked.Common,
     (reports, stop) => reports.NormalizersAsync(stop));
+Benchmark("decisions", "What it costs to decide on a lead by 200 rules, with the trace.", asked.Common,
+    (reports, stop) => reports.DecisionsAsync(stop));
 Benchmark("idle", "What a host costs that has nothing to do.", asked.Common, (reports, stop) => reports.IdleAsync(stop));
 Benchmark("all", "Everything; writes the tables of the README beside the program's source.", asked.OfAll, (reports, stop) => reports.AllAsync(stop));
 

@@ -31,6 +31,8 @@ internal sealed class Reports(RunOptions options, TextWriter output, TimeProvide
 
     public Task NormalizersAsync(CancellationToken cancellationToken) => PrintAsync(Task.Run(new NormalizersRun(options).Run, cancellationToken));
 
+    public Task DecisionsAsync(CancellationToken cancellationToken) => PrintAsync(Task.Run(new DecisionsRun(options).Run, cancellationToken));
+
     public Task IdleAsync(CancellationToken cancellationToken) => PrintAsync(Idle(options.Seconds).RunAsync(cancellationToken));
 
     /// <summary>Everything, into the README.</summary>
@@ -48,6 +50,7 @@ internal sealed class Reports(RunOptions options, TextWriter output, TimeProvide
             ("idle", () => Idle(Math.Max(options.Seconds, options.IsQuick ? 0 : IdleSeconds)).RunAsync(cancellationToken)),
             ("size", () => Size().RunAsync(cancellationToken)),
             ("normalizers", () => Task.Run(new NormalizersRun(options).Run, cancellationToken)),
+            ("decisions", () => Task.Run(new DecisionsRun(options).Run, cancellationToken)),
         ];
         var sections = new List<Section>();
         foreach (var (name, run) in benchmarks)

@@ -46,16 +46,16 @@ public sealed record PlaybookConfiguration
     /// <summary>All facts that its conditions, texts and people ask for, each once.</summary>
     public IReadOnlyList<string> FactNames()
     {
-        static IEnumerable<string> OfQuestions(IReadOnlyList<Question> questions) => questions.SelectMany(question => KeepRules.Fields(question.When));
+        static IEnumerable<string> OfQuestions(IReadOnlyList<Question> questions) => questions.SelectMany(question => Facts.AskedBy(question.When));
 
         static IEnumerable<string> OfAction(ActionRule action) =>
         [
-            .. KeepRules.Fields(action.When), .. OfQuestions(action.Questions),
+            .. Facts.AskedBy(action.When), .. OfQuestions(action.Questions),
             .. action.Template?.Subject?.Names ?? [], .. action.Template?.Text.Names ?? [],
             .. action.Fields.Values.SelectMany(word => word.Template?.Names ?? []),
         ];
 
-        IEnumerable<string> all = [.. KeepRules.Fields(When), .. Context, .. OfQuestions(Questions), .. Actions.SelectMany(OfAction)];
+        IEnumerable<string> all = [.. Facts.AskedBy(When), .. Context, .. OfQuestions(Questions), .. Actions.SelectMany(OfAction)];
         return [.. all.Distinct(StringComparer.Ordinal)];
     }
 }

@@ -103,19 +103,50 @@ public sealed record ScoringRules
 }
 
 /// <summary>Points for leads for which a condition holds.</summary>
-public sealed record ScoringRule(string Name, int Points, Condition When);
+/// <param name="Name">In snake_case.</param>
+/// <param name="Points">What is added, or taken away, for a lead that comes at once.</param>
+/// <param name="When">Asked of what the lead says.</param>
+/// <param name="FadesIn">How old a lead is, when it is received, that gets nothing any more; null: the points stay.</param>
+public sealed record ScoringRule(string Name, int Points, Condition When, TimeSpan? FadesIn = null)
+{
+    /// <inheritdoc cref="ScoringRule(string, int, Condition, TimeSpan?)"/>
+    public string Name { get; } = Name;
+
+    /// <summary>What a trace calls the rule.</summary>
+    public string TracedAs { get; } = $"scoring.{Name}";
+
+    /// <summary>The points for a lead of an age: less the older it is, in whole points, the rest dropped.</summary>
+    /// <param name="age">From when it happened to when it was received: the same whenever it is judged.</param>
+    public int PointsAt(TimeSpan age) => FadesIn is not { } end || age <= TimeSpan.Zero ? Points
+        : age >= end ? 0
+        : (int)(Points * (Int128)(end - age).Ticks / end.Ticks);
+}
 
 /// <summary>Names the status of leads for which a condition holds.</summary>
 /// <param name="Status">For example <c>qualified</c>.</param>
 /// <param name="When">May ask for <c>score</c> too.</param>
-public sealed record QualificationRule(string Status, Condition When);
+public sealed record QualificationRule(string Status, Condition When)
+{
+    /// <inheritdoc cref="QualificationRule(string, Condition)"/>
+    public string Status { get; } = Status;
+
+    /// <summary>What a trace calls the rule.</summary>
+    public string TracedAs { get; } = $"qualification.{Status}";
+}
 
 /// <summary>Routes leads for which a condition holds.</summary>
 /// <param name="Tier">For example <c>priority</c>.</param>
 /// <param name="When">May ask for <c>score</c> and <c>status</c> too.</param>
 /// <param name="Pipeline">The workspace's name of the pipeline; null: no deal.</param>
 /// <param name="OwnerRole">Who shall own the deal, by role; null: nobody is set.</param>
-public sealed record RoutingRule(string Tier, Condition When, string? Pipeline, string? OwnerRole);
+public sealed record RoutingRule(string Tier, Condition When, string? Pipeline, string? OwnerRole)
+{
+    /// <inheritdoc cref="RoutingRule(string, Condition, string?, string?)"/>
+    public string Tier { get; } = Tier;
+
+    /// <summary>What a trace calls the rule.</summary>
+    public string TracedAs { get; } = $"routing.{Tier}";
+}
 
 /// <summary>A pipeline of the CRM.</summary>
 public sealed record PipelineConfiguration

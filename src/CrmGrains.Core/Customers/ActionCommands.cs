@@ -3,6 +3,7 @@ using CrmGrains.Core.Actions;
 using CrmGrains.Core.Commands;
 using CrmGrains.Core.Configuration;
 using CrmGrains.Core.Deals;
+using CrmGrains.Core.Decisions;
 using CrmGrains.Core.Fields;
 using CrmGrains.Core.Grains;
 using CrmGrains.Core.Json;
@@ -19,8 +20,8 @@ internal sealed record DraftedAction(CrmCommand? Command, string? Obstacle, IRea
 /// <summary>Makes the command that carries an action out.</summary>
 internal static class ActionCommands
 {
-    private const string Consent = CustomerFacts.Prefix + "consent_to_contact";
-    private const string Address = CustomerFacts.Prefix + "email";
+    private const string Consent = Facts.CustomerPrefix + "consent_to_contact";
+    private const string Address = Facts.CustomerPrefix + "email";
 
     /// <summary>What the action would do as things are.</summary>
     /// <param name="type">The action's kind.</param>
@@ -42,8 +43,8 @@ internal static class ActionCommands
         var text = rule.Template?.Text.Fill(facts) ?? FilledText.Empty;
         IReadOnlyList<string> missing = [.. subject.Missing.Union(text.Missing, StringComparer.Ordinal)];
         var uses = (rule.Template?.Subject?.Names ?? []).Concat(rule.Template?.Text.Names ?? [])
-            .Concat(rule.Questions.Concat(wanted.Questions).SelectMany(question => Decisions.KeepRules.Fields(question.When)))
-            .Where(name => name.StartsWith(CustomerFacts.Prefix, StringComparison.Ordinal));
+            .Concat(rule.Questions.Concat(wanted.Questions).SelectMany(question => Facts.AskedBy(question.When)))
+            .Where(name => name.StartsWith(Facts.CustomerPrefix, StringComparison.Ordinal));
 
         DraftedAction Done(CrmCommand? command, string? obstacle, params string[] more) =>
             new(command, obstacle, missing, [.. uses.Concat(more).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
@@ -61,7 +62,7 @@ internal static class ActionCommands
                 return Done(
                     words.Count == 0 ? null : CustomerPlan.ContactOf(state, context.Grain) with { Fields = words },
                     words.Count == 0 ? "the event says none of its fields" : null,
-                    [.. words.Keys.Select(name => CustomerFacts.Prefix + name)]);
+                    [.. words.Keys.Select(name => Facts.CustomerPrefix + name)]);
             case "move_stage" or "set_owner":
                 var deal = Deal(rule, state, context);
                 return Done(deal, deal is null ? "the customer has no deal in this pipeline" : null);

@@ -14,12 +14,7 @@ public static class ActionFacts
     private const int MostShown = 1_000;
 
     /// <summary>Facts of the event; whether an action is asked for may depend on these, and on <c>data.</c> and a path.</summary>
-    public static IReadOnlyList<string> OfEvent { get; } = [.. EventFacts.Names.Union(
-        ["score", "status", "tier", "invoice.id", "invoice.number", "invoice.next_attempt_at", "occurred_at"], StringComparer.Ordinal)];
-
-    /// <summary>Facts of the customer; texts, context and questions may ask for these too.</summary>
-    public static IReadOnlyList<string> OfCustomer { get; } =
-        [.. CustomerFields.OfContact.Union(CustomerFields.OfCompany, StringComparer.Ordinal).Select(name => CustomerFacts.Prefix + name)];
+    public static IReadOnlyList<string> OfEvent { get; } = [.. Facts.OfEvents, Facts.Score, Facts.Status, "tier"];
 
     /// <summary>The facts of an event by name.</summary>
     /// <param name="received">The event.</param>
@@ -27,20 +22,16 @@ public static class ActionFacts
     /// <param name="wanted">What will be asked for; of the data only that is looked up.</param>
     public static Dictionary<string, FieldValue> Of(ContractEvent received, Routing? routing, IEnumerable<string> wanted)
     {
-        var facts = new Dictionary<string, FieldValue>(EventFacts.Of(received, wanted), StringComparer.Ordinal);
+        var facts = Facts.Of(received, wanted: wanted);
         void Add(string name, FieldValue? value)
         {
             if (value is not null)
                 facts[name] = value;
         }
 
-        Add("score", FieldValue.Of((decimal?)routing?.LeadScore));
-        Add("status", FieldValue.Of(routing?.QualificationStatus));
+        Add(Facts.Score, FieldValue.Of((decimal?)routing?.LeadScore));
+        Add(Facts.Status, FieldValue.Of(routing?.QualificationStatus));
         Add("tier", FieldValue.Of(routing?.RoutingTier));
-        Add("invoice.id", FieldValue.Of(received.Invoice?.Id));
-        Add("invoice.number", FieldValue.Of(received.Invoice?.Number));
-        Add("invoice.next_attempt_at", FieldValue.Of(received.Invoice?.NextAttemptAt is { } next ? Instant(next) : null));
-        Add("occurred_at", FieldValue.Of(Instant(received.OccurredAt)));
         return facts;
     }
 
@@ -48,8 +39,12 @@ public static class ActionFacts
     internal static IReadOnlyDictionary<string, FieldValue> With(IReadOnlyDictionary<string, FieldValue> facts, CustomerState state)
     {
         var all = new Dictionary<string, FieldValue>(facts, StringComparer.Ordinal);
-        foreach (var (name, field) in state.Fields)
-            all[CustomerFacts.Prefix + name] = field.Value;
+        foreach (var name in Facts.OfCustomers)
+        {
+            if (Facts.OfCustomer(state, name) is { } value)
+                all[name] = value;
+        }
+
         return all;
     }
 
@@ -58,6 +53,4 @@ public static class ActionFacts
         facts.GetValueOrDefault(name)?.ToString() is not { } text ? null
         : text.Length <= MostShown ? text
         : $"{text.AsSpan(0, char.IsHighSurrogate(text[MostShown - 1]) ? MostShown - 1 : MostShown)}…";
-
-    private static string Instant(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -123,7 +123,7 @@ internal sealed class CustomerActions(TurnContext context, List<Effect> effects)
     private static IReadOnlyList<string> QuestionsOf(WantedAction wanted, IReadOnlyDictionary<string, FieldValue> facts) =>
     [
         .. wanted.Questions.Concat(wanted.Rule.Questions)
-            .Where(question => question.When.Holds(facts, static (_, _, _) => { })).Select(question => question.Ask).Distinct(StringComparer.Ordinal),
+            .Where(question => question.When.Holds(facts)).Select(question => question.Ask).Distinct(StringComparer.Ordinal),
     ];
 
     private static bool IsRepeat(CustomerState state, WantedAction wanted) =>

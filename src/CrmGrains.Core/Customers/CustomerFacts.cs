@@ -1,11 +1,10 @@
+using CrmGrains.Core.Decisions;
+
 namespace CrmGrains.Core.Customers;
 
 /// <summary>What is known of a customer, as texts by name: what proposals rest on and people are shown.</summary>
 public static class CustomerFacts
 {
-    /// <summary>What stands before the contract name of a field.</summary>
-    public const string Prefix = "customer.";
-
     /// <summary>The facts of these names as they are now; null where nothing is known.</summary>
     public static IReadOnlyDictionary<string, string?> Of(CustomerState state, IEnumerable<string> names)
     {
@@ -17,7 +16,5 @@ public static class CustomerFacts
 
     /// <summary>One fact as it is now.</summary>
     public static string? Of(CustomerState state, string name) =>
-        name.StartsWith(Prefix, StringComparison.Ordinal) && state.Fields.TryGetValue(name[Prefix.Length..], out var field)
-            ? field.Value.ToString()
-            : null;
+        name.StartsWith(Facts.CustomerPrefix, StringComparison.Ordinal) ? Facts.OfCustomer(state, name)?.ToString() : null;
 }

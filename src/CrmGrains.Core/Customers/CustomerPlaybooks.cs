@@ -62,8 +62,7 @@ internal static class CustomerPlaybooks
     ];
 
     private static bool Asked(string rule, Condition when, IReadOnlyDictionary<string, FieldValue> facts, List<ConditionTrace> conditions) =>
-        when.Holds(facts, (compare, value, answer) => conditions.Add(new ConditionTrace(
-            rule, compare.Value is null ? $"{compare.Field} {compare.Op}" : $"{compare.Field} {compare.Op} {compare.Value}", Shown(value), answer)));
+        when.Holds(facts, (compare, value, answer) => conditions.Add(new ConditionTrace(rule, compare.Asked, Shown(value), answer)));
 
     // A transcript that was looked through for a word doesn't belong into every trace.
     private static string? Shown(FieldValue? value) => value?.ToString() is not { } text ? null : text.Length <= 200 ? text : $"{text.Length} characters";

@@ -62,6 +62,9 @@ public sealed record Routing
     /// <summary>From 0 to 100.</summary>
     public required int LeadScore { get; init; }
 
+    /// <summary>What the score is made of, in order; they always add up to it. Null where it was decided before parts were kept.</summary>
+    public IReadOnlyList<ScorePart>? ScoreParts { get; init; }
+
     /// <summary>For example <c>priority</c>.</summary>
     public string? RoutingTier { get; init; }
 
@@ -70,6 +73,20 @@ public sealed record Routing
 
     /// <summary>The role whose holder shall own the deal.</summary>
     public string? TargetOwnerRole { get; init; }
+}
+
+/// <summary>One part of a score.</summary>
+/// <param name="Rule">
+/// The scoring rule that held; <see cref="Start"/> for what every lead has, <see cref="Limit"/> for what lies beyond 0 and 100.
+/// </param>
+/// <param name="Points">What it adds; 0 where a rule held whose points have faded.</param>
+public sealed record ScorePart(string Rule, int Points)
+{
+    /// <summary>What every lead has.</summary>
+    public const string Start = "start";
+
+    /// <summary>What is taken away or added so that the score stays between 0 and 100.</summary>
+    public const string Limit = "limit";
 }
 
 /// <summary>One step of a plan.</summary>

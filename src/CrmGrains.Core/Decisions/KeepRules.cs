@@ -1,6 +1,5 @@
 using CrmGrains.Core.Configuration;
 using CrmGrains.Core.Events;
-using CrmGrains.Core.Fields;
 
 namespace CrmGrains.Core.Decisions;
 
@@ -21,7 +20,7 @@ public enum KeepAs
 }
 
 /// <summary>Says what events are kept for that a condition holds for.</summary>
-/// <param name="When">Asked of the facts of <see cref="EventFacts"/>.</param>
+/// <param name="When">Asked of the facts of <see cref="Facts"/>.</param>
 /// <param name="As">What for.</param>
 /// <param name="Reason">One word of the configuration's own, for ledger and metrics.</param>
 public sealed record KeepRule(Condition When, KeepAs As, string Reason);
@@ -36,17 +35,7 @@ public static class KeepRules
     {
         if (source.Keep.Count == 0)
             return Act;
-        var facts = EventFacts.Of(received, source.Keep.SelectMany(rule => Fields(rule.When)));
-        return source.Keep.FirstOrDefault(rule => rule.When.Holds(facts, static (_, _, _) => { })) ?? Act;
+        var facts = Facts.Of(received, wanted: source.Keep.SelectMany(rule => Facts.AskedBy(rule.When)));
+        return source.Keep.FirstOrDefault(rule => rule.When.Holds(facts)) ?? Act;
     }
-
-    /// <summary>The facts that a condition asks for.</summary>
-    internal static IEnumerable<string> Fields(Condition condition) => condition switch
-    {
-        Condition.All all => all.Parts.SelectMany(Fields),
-        Condition.Any any => any.Parts.SelectMany(Fields),
-        Condition.Not not => Fields(not.Part),
-        Condition.Compare compare => [compare.Field],
-        _ => [],
-    };
 }

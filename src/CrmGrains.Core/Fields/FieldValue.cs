@@ -52,8 +52,10 @@ public abstract record FieldValue
     };
 }
 
-internal sealed class FieldValueJson : JsonConverter<FieldValue>
+/// <summary>Plain JSON: a text, a number, true or false, or a list of texts.</summary>
+public sealed class FieldValueJson : JsonConverter<FieldValue>
 {
+    /// <inheritdoc/>
     public override FieldValue Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         switch (reader.TokenType)
@@ -75,6 +77,7 @@ internal sealed class FieldValueJson : JsonConverter<FieldValue>
         }
     }
 
+    /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, FieldValue value, JsonSerializerOptions options)
     {
         switch (value)

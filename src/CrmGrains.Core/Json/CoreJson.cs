@@ -23,6 +23,7 @@ namespace CrmGrains.Core.Json;
 [JsonSerializable(typeof(CommandResult))]
 [JsonSerializable(typeof(Decision))]
 [JsonSerializable(typeof(Proposal))]
+[JsonSerializable(typeof(IReadOnlyList<PlanStep>))]
 [JsonSerializable(typeof(CustomerState))]
 [JsonSerializable(typeof(CompanyState))]
 [JsonSerializable(typeof(DealState))]

@@ -1,5 +1,4 @@
 using CrmGrains.Host.Access;
-using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;

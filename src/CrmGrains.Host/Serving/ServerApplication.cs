@@ -14,6 +14,7 @@ using CrmGrains.Host.Replays;
 using CrmGrains.Host.Reviews;
 using CrmGrains.Host.Tracing;
 using CrmGrains.Host.Configuration;
+using CrmGrains.Host.Configurations;
 using CrmGrains.Intake.Loop;
 using CrmGrains.Intake.Pull;
 using CrmGrains.Intake.Replays;
@@ -80,6 +81,7 @@ internal static class ServerApplication
         {
             services.AddOpenApi(openApi => openApi.AddOperationTransformer<AccessInOpenApi>());
             services.AddSingleton<EventTraces>();
+            services.AddSingleton<RecordedConfigurations>();
             services.AddSingleton<ReplayRequests>();
             services.ConfigureHttpJsonOptions(json =>
             {
@@ -105,9 +107,11 @@ internal static class ServerApplication
         {
             app.MapOpenApi("/openapi/{documentName}.json").NeedsNoKey();
             app.MapKeys();
+            app.MapConfigurations();
             app.MapTraces();
             app.MapContract();
             app.MapExplanations();
+            app.MapReasons();
             app.MapCustomers();
             app.MapMerges();
             app.MapReviews();

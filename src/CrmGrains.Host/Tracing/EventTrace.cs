@@ -33,6 +33,10 @@ internal sealed record EventTrace
     /// <summary>The decision of the customer's turn, with every condition and what it saw.</summary>
     public JsonElement? Decision { get; init; }
 
+    /// <summary>The ledger entry that the decision is in; null where there is none yet.</summary>
+    [JsonIgnore]
+    public TracedEntry? DecidedBy { get; init; }
+
     /// <summary>What the CRM calls the records that the event touches, by object.</summary>
     public required IReadOnlyDictionary<string, IReadOnlyList<string>> CrmIds { get; init; }
 

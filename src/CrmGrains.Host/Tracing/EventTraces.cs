@@ -62,6 +62,7 @@ internal sealed class EventTraces(NpgsqlDataSource database)
             Routing = Property(decision, "routing"),
             Plan = Property(decision, "plan"),
             Decision = decision,
+            DecidedBy = decided,
             CrmIds = CrmIds(links, commands),
             Commands = commands,
             Reviews = reviews,

@@ -46,4 +46,7 @@ internal static class TraceSql
 
     /// <summary>Whether a message of the event waits in a mailbox. Mailboxes are short, so they have no index for this rare question.</summary>
     public const string IsPending = "SELECT EXISTS (SELECT FROM message WHERE event_id = $1)";
+
+    /// <summary>A workspace file as it was in force under a hash.</summary>
+    public const string Configuration = "SELECT body FROM configuration WHERE hash = $1 AND workspace = $2";
 }

@@ -28,7 +28,7 @@ internal static class TraceText
         }
 
         Section(text, "Validation", trace.Validation);
-        Section(text, "Routing", trace.Routing);
+        Section(text, "Routing", trace.Routing, "score_parts");
         Conditions(text, trace.Decision);
         Plan(text, trace.Plan);
         Commands(text, trace);
@@ -44,12 +44,12 @@ internal static class TraceText
         return text.ToString();
     }
 
-    private static void Section(StringBuilder text, string title, JsonElement? json)
+    private static void Section(StringBuilder text, string title, JsonElement? json, params ReadOnlySpan<string> without)
     {
         if (json is not { } element)
             return;
         text.AppendLine().AppendLine(title);
-        Flatten(text, element, "  ", []);
+        Flatten(text, element, "  ", without);
     }
 
     private static void Conditions(StringBuilder text, JsonElement? decision)

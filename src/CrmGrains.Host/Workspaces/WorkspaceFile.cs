@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using CrmGrains.Core.Configuration;
+using CrmGrains.Core.Decisions;
 using CrmGrains.Core.Events;
 using CrmGrains.Host.Configuration.Reading;
 
@@ -164,7 +165,7 @@ public sealed partial class WorkspaceFile
         var choices = new Dictionary<string, IReadOnlyList<string>>
         {
             ["source_system"] = [.. sources.Values.Select(source => source.System).Distinct()],
-            ["status"] = [.. qualification.Select(rule => rule.Status).Append("unqualified").Distinct()],
+            ["status"] = [.. qualification.Select(rule => rule.Status).Append(LeadRules.Unqualified).Distinct()],
         };
         if (leads.BudgetRanges.Count > 0)
             choices["lead.budget_range"] = leads.BudgetRanges;

@@ -28,7 +28,8 @@ internal sealed class Selection
     /// <returns>The outcome of its delivery; null where it goes on to its customer.</returns>
     public string? Of(Accepted one)
     {
-        if (one.Kept.Reason.Length > 0)
+        // Counted when it came: a replay looks at the same event.
+        if (one.Kept.Reason.Length > 0 && one.Replay is null)
             _selected.Add(one);
         if (one.Kept.As == KeepAs.Drop)
             _dropped.Add(one);

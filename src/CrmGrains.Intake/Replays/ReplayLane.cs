@@ -1,3 +1,4 @@
+using CrmGrains.Intake.Lanes;
 using CrmGrains.Runtime.Silos;
 using CrmGrains.Runtime.Storage;
 using Microsoft.Extensions.Hosting;
@@ -20,8 +21,8 @@ public sealed class ReplayLane(
     TimeProvider time,
     ILogger<ReplayLane> logger) : BackgroundService
 {
-    // Two numbers, so that it is none of the locks that have one.
-    private const string TryLock = "SELECT pg_try_advisory_lock(18513, 1)";
+    // Of the lanes that have a lock.
+    private const int LockNumber = 1;
 
     // Some deliveries at a time: a live one that comes in behind them waits for few.
     private const int BatchesPerSecond = 10;
@@ -38,9 +39,8 @@ public sealed class ReplayLane(
         {
             try
             {
-                await using var connection = await OpenAsync(stoppingToken);
-                while (!await IsLockedAsync(connection, stoppingToken))
-                    await Task.Delay(_options.PollInterval, time, stoppingToken);
+                await using var connection = await LaneConnection.OpenAsync(
+                    connectionString, "replay", LockNumber, _options.PollInterval, time, stoppingToken);
                 await RunAsync(connection, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -109,22 +109,5 @@ public sealed class ReplayLane(
         if (value is { } number)
             command.Parameters.Int(number);
         return await command.ExecuteScalarAsync(cancellationToken) is T found ? found : null;
-    }
-
-    private static async Task<bool> IsLockedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(TryLock, connection);
-        return await command.ExecuteScalarAsync(cancellationToken) is true;
-    }
-
-    // Outside any pool: the lock ends with the connection.
-    private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
-    {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString)
-        {
-            ApplicationName = "crmgrains-replay", Pooling = false, KeepAlive = 10,
-        }.ConnectionString);
-        await connection.OpenAsync(cancellationToken);
-        return connection;
     }
 }

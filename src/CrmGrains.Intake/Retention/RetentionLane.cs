@@ -1,4 +1,5 @@
 using CrmGrains.Core.Configuration;
+using CrmGrains.Intake.Lanes;
 using CrmGrains.Intake.Replays;
 using CrmGrains.Runtime.Storage;
 using Microsoft.Extensions.Hosting;
@@ -21,7 +22,8 @@ public sealed class RetentionLane(
     TimeProvider time,
     ILogger<RetentionLane> logger) : BackgroundService
 {
-    private const string TryLock = "SELECT pg_try_advisory_lock(18513, 2)";
+    // Of the lanes that have a lock.
+    private const int LockNumber = 2;
 
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(10);
 
@@ -34,9 +36,8 @@ public sealed class RetentionLane(
         {
             try
             {
-                await using var connection = await OpenAsync(stoppingToken);
-                while (!await IsLockedAsync(connection, stoppingToken))
-                    await Task.Delay(_options.Interval, time, stoppingToken);
+                await using var connection = await LaneConnection.OpenAsync(
+                    connectionString, "retention", LockNumber, _options.Interval, time, stoppingToken);
                 while (true)
                 {
                     await RunAsync(connection, stoppingToken);
@@ -150,22 +151,5 @@ public sealed class RetentionLane(
         while (await reader.ReadAsync(cancellationToken))
             list.Add(reader.GetFieldValue<T>(0));
         return list;
-    }
-
-    private static async Task<bool> IsLockedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(TryLock, connection);
-        return await command.ExecuteScalarAsync(cancellationToken) is true;
-    }
-
-    // Outside any pool: the lock ends with the connection.
-    private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
-    {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString)
-        {
-            ApplicationName = "crmgrains-retention", Pooling = false, KeepAlive = 10,
-        }.ConnectionString);
-        await connection.OpenAsync(cancellationToken);
-        return connection;
     }
 }

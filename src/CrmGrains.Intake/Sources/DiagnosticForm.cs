@@ -1,4 +1,5 @@
 using CrmGrains.Core.Events;
+using CrmGrains.Intake.Payloads;
 using CrmGrains.Intake.Signatures;
 
 namespace CrmGrains.Intake.Sources;

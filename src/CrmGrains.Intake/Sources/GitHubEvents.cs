@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using CrmGrains.Core.Events;
+using CrmGrains.Intake.Payloads;
 
 namespace CrmGrains.Intake.Sources;
 

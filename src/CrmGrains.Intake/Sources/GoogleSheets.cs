@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using CrmGrains.Core.Events;
+using CrmGrains.Intake.Payloads;
 using CrmGrains.Intake.Signatures;
 using CrmGrains.Intake.Sources.Forms;
 
@@ -11,33 +11,19 @@ namespace CrmGrains.Intake.Sources;
 /// The delivery is <c>eventId</c>: sheet, row key and a hash of the row, never the row's number. A row becomes <c>lead.submitted</c>, each later revision of it another one that says more. The script tries
 /// four times at once and then with each run, until it was told that the row is stored.
 /// </summary>
-internal sealed class GoogleSheets : SourceFormat
+internal sealed class GoogleSheets : FormFormat
 {
     public override string Name => "google_sheets";
 
     public override string Scheme => "sheets";
 
-    public override IReadOnlyList<string> EventTypes { get; } = [EventType.LeadSubmitted];
-
-    public override FormatWords Words => FormSubmission.Words;
-
-    public override bool HasDeliveryId => true;
-
     public override string? DeliveryId(SignedRequest request) => Sources.DeliveryId.At(request.Body.Span, "eventId");
 
-    private protected override IEnumerable<Normalized> Read(Reading reading)
-    {
-        yield return ReadOne(reading);
-    }
-
-    private static Normalized ReadOne(Reading reading)
+    private protected override Normalized ReadOne(Reading reading)
     {
         var payload = reading.Payload;
-        var kind = payload.Required("type", payload.Line("type", FactReader.MaxIdLength));
-        if (kind is null)
-            return new Normalized.Rejected(payload.Faults);
-        if (kind is not ("row.created" or "row.updated"))
-            return new Normalized.Ignored($"The sheet's {kind} is not taken.");
+        if (EndOfOther(reading, "type", "The sheet", "row.created", "row.updated") is { } end)
+            return end;
 
         var revision = payload.Required("eventId", payload.Line("eventId", FactReader.MaxUrlLength));
         var rowKey = payload.Required("rowKey", payload.Line("rowKey", FactReader.MaxIdLength));

@@ -99,7 +99,7 @@ internal sealed class MeetingTranscripts : SourceFormat
 
     private static string? NameOf(JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.String => PayloadReader.BeginningOf(value.GetString() ?? "", FactReader.MaxUrlLength),
+        JsonValueKind.String => CleanText.Beginning(value.GetString() ?? "", FactReader.MaxUrlLength),
         JsonValueKind.Object => Text(value, "name") ?? Text(value, "email") ?? Text(value, "text") ?? Text(value, "description"),
         _ => null,
     };
@@ -123,7 +123,7 @@ internal sealed class MeetingTranscripts : SourceFormat
                 break;
         }
 
-        return PayloadReader.BeginningOf(spoken.ToString(), Texts.MaxLength);
+        return CleanText.Beginning(spoken.ToString(), Texts.MaxLength);
     }
 
     private static string? Text(JsonElement value, string name) =>

@@ -1,4 +1,9 @@
 using System.Collections.Frozen;
+using CrmGrains.Intake.Sources.Airtable;
+using CrmGrains.Intake.Sources.HighLevel;
+using CrmGrains.Intake.Sources.Mail;
+using CrmGrains.Intake.Sources.Shopify;
+using CrmGrains.Intake.Sources.Stripe;
 
 namespace CrmGrains.Intake.Sources;
 
@@ -13,7 +18,7 @@ public static class SourceFormats
             new TwilioCalls(), new CallRailEvents(), new SlackEvents(), new ZoomMeetings(), new FirefliesMeetings(), new MeetingTranscripts(),
             new PostmarkMail(), new SendGridMail(),
             new Typeform(), new Tally(), new WebflowForms(), new Calendly(), new GoogleSheets(),
-            new Airtable(),
+            new AirtableEvents(),
         }.ToFrozenDictionary(format => format.Name, StringComparer.Ordinal);
 
     /// <summary>Their names in the configuration, in alphabetical order.</summary>

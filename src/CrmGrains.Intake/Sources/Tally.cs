@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CrmGrains.Core.Events;
 using CrmGrains.Intake.Payloads;
 using CrmGrains.Intake.Signatures;
 using CrmGrains.Intake.Sources.Forms;
@@ -11,33 +10,19 @@ namespace CrmGrains.Intake.Sources;
 /// <c>data.submissionId</c>. A response becomes <c>lead.submitted</c>; options are told by their texts, as their ids say nothing to anybody. Tally waits ten seconds for its answer and is
 /// said to try five times within a day or so.
 /// </summary>
-internal sealed class Tally : SourceFormat
+internal sealed class Tally : FormFormat
 {
     public override string Name => "tally";
 
     public override string Scheme => "tally";
 
-    public override IReadOnlyList<string> EventTypes { get; } = [EventType.LeadSubmitted];
-
-    public override FormatWords Words => FormSubmission.Words;
-
-    public override bool HasDeliveryId => true;
-
     public override string? DeliveryId(SignedRequest request) => Sources.DeliveryId.At(request.Body.Span, "eventId");
 
-    private protected override IEnumerable<Normalized> Read(Reading reading)
-    {
-        yield return ReadOne(reading);
-    }
-
-    private static Normalized ReadOne(Reading reading)
+    private protected override Normalized ReadOne(Reading reading)
     {
         var payload = reading.Payload;
-        var kind = payload.Required("eventType", payload.Line("eventType", FactReader.MaxIdLength));
-        if (kind is null)
-            return new Normalized.Rejected(payload.Faults);
-        if (kind != "FORM_RESPONSE")
-            return new Normalized.Ignored($"Tally's {kind} is not taken.");
+        if (EndOfOther(reading, "eventType", "Tally", "FORM_RESPONSE") is { } end)
+            return end;
 
         var idPath = payload.Find("data.submissionId") is null ? "data.responseId" : "data.submissionId";
         var timePath = payload.Find("data.createdAt") is null ? "createdAt" : "data.createdAt";

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CrmGrains.Core.Events;
 using CrmGrains.Intake.Payloads;
 using CrmGrains.Intake.Signatures;
 using CrmGrains.Intake.Sources.Forms;
@@ -11,7 +10,7 @@ namespace CrmGrains.Intake.Sources;
 /// submission is the response's token: what is sent again is one lead. Finished responses become <c>lead.submitted</c>, unfinished ones are
 /// left. After an error Typeform tries five times within three and a half hours, after 429 or 503 for ten hours; 404 and 410 end the webhook for good.
 /// </summary>
-internal sealed class Typeform : SourceFormat
+internal sealed class Typeform : FormFormat
 {
     private const string Response = "form_response";
 
@@ -19,20 +18,9 @@ internal sealed class Typeform : SourceFormat
 
     public override string Scheme => "typeform";
 
-    public override IReadOnlyList<string> EventTypes { get; } = [EventType.LeadSubmitted];
-
-    public override FormatWords Words => FormSubmission.Words;
-
-    public override bool HasDeliveryId => true;
-
     public override string? DeliveryId(SignedRequest request) => Sources.DeliveryId.At(request.Body.Span, "event_id");
 
-    private protected override IEnumerable<Normalized> Read(Reading reading)
-    {
-        yield return ReadOne(reading);
-    }
-
-    private static Normalized ReadOne(Reading reading)
+    private protected override Normalized ReadOne(Reading reading)
     {
         var payload = reading.Payload;
         switch (payload.Required("event_type", payload.Line("event_type", FactReader.MaxIdLength)))

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using CrmGrains.Core.Events;
 using CrmGrains.Intake.Payloads;
 using CrmGrains.Intake.Signatures;
 using CrmGrains.Intake.Sources.Forms;
@@ -11,36 +10,22 @@ namespace CrmGrains.Intake.Sources;
 /// Webflow's dashboard sign nothing and can't be taken. Delivery and submission are <c>payload.id</c>. A submission becomes <c>lead.submitted</c>. Answers are known by their
 /// visible labels alone, so a map has to follow when somebody rewords one. Webflow tries three times, ten minutes apart.
 /// </summary>
-internal sealed class WebflowForms : SourceFormat
+internal sealed class WebflowForms : FormFormat
 {
     public override string Name => "webflow";
 
     public override string Scheme => "webflow";
 
-    public override IReadOnlyList<string> EventTypes { get; } = [EventType.LeadSubmitted];
-
-    public override FormatWords Words => FormSubmission.Words;
-
-    public override bool HasDeliveryId => true;
-
     public override string? DeliveryId(SignedRequest request) =>
         Sources.DeliveryId.At(request.Body.Span, "payload.id") ?? Sources.DeliveryId.At(request.Body.Span, "_id");
 
-    private protected override IEnumerable<Normalized> Read(Reading reading)
-    {
-        yield return ReadOne(reading);
-    }
-
-    private static Normalized ReadOne(Reading reading)
+    private protected override Normalized ReadOne(Reading reading)
     {
         var payload = reading.Payload;
         if (payload.Find("triggerType") is null && payload.Find("_id") is not null)
             return ReadOlder(reading);
-        var kind = payload.Required("triggerType", payload.Line("triggerType", FactReader.MaxIdLength));
-        if (kind is null)
-            return new Normalized.Rejected(payload.Faults);
-        if (kind != "form_submission")
-            return new Normalized.Ignored($"Webflow's {kind} is not taken.");
+        if (EndOfOther(reading, "triggerType", "Webflow", "form_submission") is { } end)
+            return end;
 
         var id = payload.Required("payload.id", payload.Line("payload.id", FactReader.MaxIdLength));
         var submittedAt = payload.Required("payload.submittedAt", payload.Happened("payload.submittedAt", orEpoch: false));

@@ -71,7 +71,8 @@ internal sealed class NormalizersRun(RunOptions options)
         return best;
     }
 
-    private static WorkspaceConfiguration Read()
+    /// <summary>The demo workspace.</summary>
+    public static WorkspaceConfiguration Read()
     {
         var path = Path.Combine(AppContext.BaseDirectory, Workspace, $"{Workspace}.yaml");
         return WorkspaceFile.Parse(path, File.ReadAllText(path)).Configuration ?? throw new BenchmarkException($"{path} has faults.");

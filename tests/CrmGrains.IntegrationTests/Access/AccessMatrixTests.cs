@@ -64,7 +64,7 @@ public sealed partial class AccessMatrixTests(ITestOutputHelper output)
         }
 
         Assert.Equal(endpoints.Where(endpoint => endpoint.Scope is not null).Select(endpoint => endpoint.ToString()).Order(), served.Order());
-        Assert.Equal(["/v1/hooks/{workspace}/{source}"], endpoints.Where(endpoint => endpoint.Scope is null).Select(endpoint => endpoint.Path));
+        Assert.Equal(["/v1/config/schema", "/v1/hooks/{workspace}/{source}"], endpoints.Where(endpoint => endpoint.Scope is null).Select(endpoint => endpoint.Path));
         Assert.Empty(two.Installation.Host.Errors());
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{endpoints.Count} endpoints, {keys.Count + 2} kinds of callers, 2 workspaces: {_cases} cases tried."));
@@ -77,7 +77,7 @@ public sealed partial class AccessMatrixTests(ITestOutputHelper output)
         var bound = new Api(two.Installation.Host.Url, (await two.KeyAsync(Role.Viewer, null, TwoWorkspaces.Own)).Key);
         var all = await two.Installation.Database.ValueAsync<long>("SELECT count(*) FROM ledger WHERE workspace = $1", TwoWorkspaces.Own);
 
-        foreach (var (api, path) in (ReadOnlySpan<(Api, string)>)[(bound, "/v1/ledger?limit=3"), (two.Admin, $"/v1/ledger?limit=3&workspace={TwoWorkspaces.Own}")])
+        foreach (var (api, path) in ((Api, string)[])[(bound, "/v1/ledger?limit=3"), (two.Admin, $"/v1/ledger?limit=3&workspace={TwoWorkspaces.Own}")])
         {
             var (entries, after) = (new List<JsonElement>(), "");
             while (true)
@@ -123,7 +123,7 @@ public sealed partial class AccessMatrixTests(ITestOutputHelper output)
         if (!endpoint.Parameters.Contains("after") || endpoint.Path == "/v1/ledger")
             return;
         _cases++;
-        var from = await api.GetAsync($"{endpoint.Path}?after={InPath(foreign, endpoint.Path + "/{id}")}");
+        var from = await api.GetAsync($"{endpoint.Path}?after={InPath(foreign, endpoint.Path + (endpoint.Path == "/v1/configurations" ? "/{hash}" : "/{id}"))}");
         Assert.True(from.Status == HttpStatusCode.OK, $"{endpoint}: {from.Status} {from.Text}");
         AssertTellsNothingOf(foreign, from, endpoint, foreign);
         if (endpoint.Path != "/v1/dead-letters")

@@ -12,7 +12,7 @@ namespace CrmGrains.IntegrationTests.EndToEnd;
 public sealed class ApiTests(ITestOutputHelper output)
 {
     private static readonly string[] Protected =
-        ["/v1/events/01941f29-7c00-7000-8000-000000000000", "/v1/customers?email=ops@example.com", "/v1/reviews", "/v1/ledger", "/v1/ledger/verify", "/v1/dead-letters", "/v1/drift", "/v1/replays", "/v1/keys"];
+        ["/v1/events/01941f29-7c00-7000-8000-000000000000", "/v1/events/01941f29-7c00-7000-8000-000000000000/why", "/v1/events/01941f29-7c00-7000-8000-000000000000/whatif", "/v1/customers?email=ops@example.com", "/v1/reviews", "/v1/ledger", "/v1/ledger/verify", "/v1/dead-letters", "/v1/drift", "/v1/replays", "/v1/keys"];
 
     [Fact]
     public async Task Every_answer_needs_a_key_with_the_scope_for_it()
@@ -46,11 +46,14 @@ public sealed class ApiTests(ITestOutputHelper output)
             await Task.WhenAll(((string[])[
                 "/v1/ledger?limit=0", "/v1/ledger?limit=x", "/v1/ledger?after=%20nonsense", "/v1/ledger?after=AAAA", "/v1/reviews?limit=501", "/v1/reviews?status=closed",
                 "/v1/reviews?after=1", "/v1/dead-letters?limit=-1", "/v1/customers",
+                "/v1/customers?email=%00", "/v1/customers?email=a&workspace=a%00", "/v1/reviews?reason=%00", "/v1/drift?source=a%00b",
             ]).Select(installation.Api.GetAsync)),
             reply => Assert.Equal((HttpStatusCode.BadRequest, "application/problem+json"), Seen(reply)));
         Assert.All(
             await Task.WhenAll(((string[])["/v1/nothing", "/v1/events/1", "/v1/customers?email=nobody@example.com", "/v1/customers/none"]).Select(installation.Api.GetAsync)),
             reply => Assert.Equal((HttpStatusCode.NotFound, "application/problem+json"), Seen(reply)));
+        Assert.Equal(
+            (HttpStatusCode.BadRequest, "application/problem+json"), Seen(await installation.Api.PostAsync("/v1/replays", """{"source":"\u0000"}""")));
         Assert.Empty(installation.Host.Errors());
     }
 
@@ -65,10 +68,10 @@ public sealed class ApiTests(ITestOutputHelper output)
         Assert.Equal((HttpStatusCode.OK, "application/json"), Seen(reply));
         Assert.Equal(
             [
-                "/v1/contract", "/v1/contract/{type}", "/v1/customers", "/v1/customers/{key}", "/v1/customers/{key}/merge",
+                "/v1/config/schema", "/v1/configurations", "/v1/configurations/{hash}", "/v1/contract", "/v1/contract/{type}", "/v1/customers", "/v1/customers/{key}", "/v1/customers/{key}/merge",
                 "/v1/customers/{key}/unmerge", "/v1/dead-letters",
                 "/v1/dead-letters/{id}/discard", "/v1/dead-letters/{id}/retry", "/v1/drift", "/v1/drift/{id}/accept",
-                "/v1/events/{id}", "/v1/events/{id}/explain",
+                "/v1/events/{id}", "/v1/events/{id}/explain", "/v1/events/{id}/whatif", "/v1/events/{id}/why",
                 "/v1/hooks/{workspace}/{source}", "/v1/keys", "/v1/keys/{id}/revoke", "/v1/ledger", "/v1/ledger/verify", "/v1/replays", "/v1/replays/{id}",
                 "/v1/replays/{id}/cancel", "/v1/replays/{id}/start", "/v1/reviews",
             ],

@@ -18,4 +18,19 @@ internal static class Eventually
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
         }
     }
+
+    /// <summary>Waits until nothing is left, however long it takes, as long as it gets less.</summary>
+    /// <param name="what">What isn't done when nothing moves any more.</param>
+    /// <param name="left">Asked again and again; how much is left.</param>
+    public static async Task EndsAsync(string what, Func<Task<long>> left)
+    {
+        var (start, least) = (Stopwatch.GetTimestamp(), long.MaxValue);
+        while (await left() is > 0 and var count)
+        {
+            if (count < least)
+                (start, least) = (Stopwatch.GetTimestamp(), count);
+            Assert.True(Stopwatch.GetElapsedTime(start) < Patience, $"For {Patience.TotalSeconds} seconds still {count}: {what}");
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System);
+        }
+    }
 }

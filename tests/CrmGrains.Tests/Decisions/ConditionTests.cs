@@ -50,6 +50,34 @@ public sealed class ConditionTests
         Assert.False(Holds(new Condition.Compare("missing", "lt", new FieldValue.Number(1))));
     }
 
+    [Theory]
+    [InlineData("urgency", "low,high", false)]
+    [InlineData("urgency", "low", true)]
+    [InlineData("missing", "low", true)]
+    public void What_is_not_in_a_set_is_another_value_or_none(string field, string values, bool holds) =>
+        Assert.Equal(holds, Holds(new Condition.Compare(field, "not_in", new FieldValue.Many(values.Split(',')))));
+
+    [Theory]
+    [InlineData("missing", true)]
+    [InlineData("urgency", false)]
+    public void What_is_missing_can_be_asked_for(string field, bool holds) => Assert.Equal(holds, Holds(new Condition.Compare(field, "missing", null)));
+
+    [Theory]
+    [InlineData("ann@example.com", true)]
+    [InlineData("ann@mail.example.com", true)]
+    [InlineData("example.com", true)]
+    [InlineData("mail.other.example", true)]
+    [InlineData("notexample.com", false)]
+    [InlineData("example.com.evil.test", false)]
+    [InlineData("example.com@evil.test", false)]
+    [InlineData("com", false)]
+    public void A_domain_is_matched_by_itself_by_those_below_it_and_by_addresses_at_either(string value, bool holds)
+    {
+        var facts = new Dictionary<string, FieldValue> { ["email"] = new FieldValue.Text(value) };
+
+        Assert.Equal(holds, new Condition.Compare("email", "matches_domain", new FieldValue.Many(["example.com", "other.example"])).Holds(facts));
+    }
+
     [Fact]
     public void All_of_none_holds_and_any_of_none_does_not()
     {
@@ -69,5 +97,10 @@ public sealed class ConditionTests
         Assert.Equal([("urgency", "high", true), ("missing", null, false), ("score", "50", true)], seen);
     }
 
-    private static bool Holds(Condition condition) => condition.Holds(Facts, (_, _, _) => { });
+    private static bool Holds(Condition condition)
+    {
+        var holds = condition.Holds(Facts);
+        Assert.Equal(holds, condition.Holds(Facts, (_, _, _) => { }));
+        return holds;
+    }
 }

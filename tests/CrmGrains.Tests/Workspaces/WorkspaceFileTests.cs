@@ -79,8 +79,18 @@ public sealed class WorkspaceFileTests
         { "points: 8\n      when: {field: phone, op: exists}", "points: 8\n      when: always", "scoring.rules.reachable_by_phone.when: Points that every lead gets belong into `scoring.start`" },
         { "points: 8\n      when: {field: phone, op: exists}", "points: 8\n      when: {field: fone, op: exists}", "scoring.rules.reachable_by_phone.when.field: It names the fact `fone`" },
         { "points: 8\n      when: {field: phone, op: exists}", "points: 8\n      when: {field: phone, op: is}", "scoring.rules.reachable_by_phone.when.op: It names the operator `is`" },
-        { "points: 8\n      when: {field: phone, op: exists}", "points: 8\n      when: {field: phone, op: exists, value: true}", "scoring.rules.reachable_by_phone.when.value: `exists` compares with nothing" },
-        { "points: 8\n      when: {field: phone, op: exists}", "points: 8\n      when: {field: phone, op: gt, value: 5}", "scoring.rules.reachable_by_phone.when.op: The fact `phone` is a text; it can be asked for with eq, ne, in, contains or exists" },
+        { "points: 8\n      when: {field: phone, op: exists}", "points: 8\n      when: {field: phone, op: exists, value: true}", "scoring.rules.reachable_by_phone.when.value: `exists` compares with nothing. Leave the value out; the opposite is `missing`" },
+        { "points: 8\n      when: {field: phone, op: exists}", "points: 8\n      when: {field: phone, op: missing, value: true}", "scoring.rules.reachable_by_phone.when.value: `missing` compares with nothing" },
+        { "points: 8\n      when: {field: phone, op: exists}", "points: 8\n      when: {field: phone, op: not_in, value: []}", "scoring.rules.reachable_by_phone.when.value: There must be a value at least" },
+        { "points: 8\n      when: {field: phone, op: exists}", "points: 8\n      when: {field: phone, op: matches_domain, value: a.test}", "scoring.rules.reachable_by_phone.when.op: The fact `phone` is a text" },
+        { "points: 8\n      when: {field: phone, op: exists}", "points: 8\n      when: {field: email, op: matches_domain, value: ann@a.test}", "scoring.rules.reachable_by_phone.when.value: It must be a domain such as" },
+        { "points: 8\n      when: {field: phone, op: exists}", "points: 8\n      when: {field: customer.events, op: gt, value: 5}", "scoring.rules.reachable_by_phone.when.field: It names `customer.events`, and what is known of the customer can't be asked for here" },
+        { "    when: {field: score, op: gte, value: 50}", "    when: {field: customer.in_crm, op: eq, value: true}", "qualification[0].when.field: It names `customer.in_crm`, and what is known" },
+        { "        - {field: score, op: gte, value: 80}", "        - {field: customer.urgency, op: exists}", "routing[0].when.all[1].field: It names `customer.urgency`, and what is known" },
+        { "      points: 30\n", "      points: 30\n      fades_in: 10s\n", "scoring.rules.large_budget.fades_in: It must be from 1m to 10y, and is 10s" },
+        { "      points: 30\n", "      points: 30\n      fades_in: soon\n", "scoring.rules.large_budget.fades_in: It must be a duration such as" },
+        { "    large_budget:\n", "    limit:\n", "scoring.rules.limit: `limit` names a part of the score that isn't a rule" },
+        { "points: 8\n      when: {field: phone, op: exists}", "points: 8\n      when: {field: phone, op: gt, value: 5}", "scoring.rules.reachable_by_phone.when.op: The fact `phone` is a text; it can be asked for with eq, ne, in, not_in, contains, exists or missing" },
         { "points: 8\n      when: {field: phone, op: exists}", "points: 8\n      when: {field: phone, op: eq}", "scoring.rules.reachable_by_phone.when: The key `value` is missing" },
         { "points: 8\n      when: {field: phone, op: exists}", "points: 8\n      when: {all: []}", "scoring.rules.reachable_by_phone.when.all: There must be a condition at least" },
         { "points: 8\n      when: {field: phone, op: exists}", "points: 8\n      when: {any: [{field: phone, op: exists}], op: eq}", "scoring.rules.reachable_by_phone.when: `any` stands alone" },
@@ -235,6 +245,24 @@ public sealed class WorkspaceFileTests
         var inList = Assert.IsType<Condition.Compare>(not.Part);
         Assert.Equal(new FieldValue.Many(["gmail.com", "gmx.de"]), inList.Value);
         Assert.Single(Assert.IsType<Condition.All>(any.Parts[1]).Parts);
+    }
+
+    [Fact]
+    public void A_domain_to_match_stands_alone_or_in_a_list()
+    {
+        FieldValue? Sought(string value) => Assert.IsType<Condition.Compare>(Demo.Valid(Demo.With("{field: phone, op: exists}", $"{{field: email, op: matches_domain, value: {value}}}"))
+            .Scoring.Rules.Single(rule => rule.Name == "reachable_by_phone").When).Value;
+
+        Assert.Equal(new FieldValue.Many(["example.com"]), Sought("Example.com"));
+        Assert.Equal(new FieldValue.Many(["example.com", "b.test"]), Sought("[example.com, b.test]"));
+    }
+
+    [Fact]
+    public void Points_may_fade_also_those_that_every_fresh_lead_gets()
+    {
+        var workspace = Demo.Valid(Demo.With("      points: 8\n      when: {field: phone, op: exists}", "      points: 8\n      fades_in: 30d\n      when: always"));
+
+        Assert.Equal(TimeSpan.FromDays(30), workspace.Scoring.Rules.Single(rule => rule.Name == "reachable_by_phone").FadesIn);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using CrmGrains.Core.Decisions;
+using CrmGrains.Core.Events;
 using CrmGrains.Core.Fields;
 
 namespace CrmGrains.Host.Configuration.Reading;
@@ -10,24 +11,21 @@ namespace CrmGrains.Host.Configuration.Reading;
 internal sealed class ConditionReader(
     IReadOnlyDictionary<string, IReadOnlyList<string>> choices, IReadOnlyList<string>? facts = null, string? open = null)
 {
+    private readonly IReadOnlyList<string> _facts = facts ?? Facts.OfLeads;
+
     private static readonly string[] Joints = ["all", "any", "not"];
 
-    // Everything that isn't listed is a text.
-    private static readonly Dictionary<string, (string Kind, string[] Operators)> KindOf = new()
+    private static readonly string[] OfTexts = ["eq", "ne", "in", "not_in", "contains", "exists", "missing"];
+
+    private static readonly Dictionary<FactKind, (string Name, string[] Operators)> Kinds = new()
     {
-        ["score"] = ("a number", ["eq", "ne", "gt", "gte", "lt", "lte", "exists"]),
-        ["lead.stack_size"] = ("a number", ["eq", "ne", "gt", "gte", "lt", "lte", "exists"]),
-        ["consent"] = ("a flag", ["eq", "ne", "exists"]),
-        ["lead.detected_stack"] = ("a list", ["contains", "exists"]),
-        ["deal.amount"] = ("a number", ["eq", "ne", "gt", "gte", "lt", "lte", "exists"]),
-        ["invoice.amount"] = ("a number", ["eq", "ne", "gt", "gte", "lt", "lte", "exists"]),
-        ["invoice.attempts"] = ("a number", ["eq", "ne", "gt", "gte", "lt", "lte", "exists"]),
+        [FactKind.Text] = ("a text", OfTexts),
+        [FactKind.Domain] = ("an address or a domain", [.. OfTexts, "matches_domain"]),
+        [FactKind.Number] = ("a number", ["eq", "ne", "gt", "gte", "lt", "lte", "exists", "missing"]),
+        [FactKind.Flag] = ("a flag", ["eq", "ne", "exists", "missing"]),
+        [FactKind.List] = ("a list", ["contains", "exists", "missing"]),
+        [FactKind.Any] = ("anything", [.. Condition.Operators]),
     };
-
-    private static readonly (string Kind, string[] Operators) TextKind = ("a text", ["eq", "ne", "in", "contains", "exists"]);
-
-    // What a payload has there is known only when it comes.
-    private static readonly (string Kind, string[] Operators) AnyKind = ("anything", [.. Condition.Operators]);
 
     /// <summary>Holds for everything: <c>always</c>.</summary>
     private static readonly Condition Always = new Condition.All([]);
@@ -79,12 +77,13 @@ internal sealed class ConditionReader(
 
         if (unknownYet.Contains(field))
             section["field"]?.Fault($"The fact `{field}` isn't known yet when this is asked.");
-        var (kind, operators) = IsOpen(field) ? AnyKind : KindOf.GetValueOrDefault(field, TextKind);
+        var kind = Facts.KindOf(field);
+        var (called, operators) = Kinds[kind];
         if (!operators.Contains(op))
-            return Faulty(section["op"] ?? value, $"The fact `{field}` is {kind}; it can be asked for with {Value.OrList(operators)}.");
-        if (op == "exists")
+            return Faulty(section["op"] ?? value, $"The fact `{field}` is {called}; it can be asked for with {Value.OrList(operators)}.");
+        if (op is "exists" or "missing")
         {
-            section["value"]?.Fault("`exists` compares with nothing. Leave the value out; for the opposite, put it into `not`.");
+            section["value"]?.Fault($"`{op}` compares with nothing. Leave the value out; the opposite is `{(op == "exists" ? "missing" : "exists")}`.");
             return new Condition.Compare(field, op, null);
         }
 
@@ -95,29 +94,44 @@ internal sealed class ConditionReader(
 
     private bool IsOpen(string field) => open is not null && field.Length > open.Length && field.StartsWith(open, StringComparison.Ordinal);
 
-    private string? Field(Value value) => value.Node is YamlNode.Scalar { Text: var text } && IsOpen(text)
-        ? Syntax.IsPayloadPath(text) ? text : value.Wrong<string>("must be a path of up to 200 characters, keys with dots between them")
-        : value.OneOf(facts ?? LeadRules.FactNames, "the fact");
-
-    private FieldValue? Other(string field, string op, string kind, Value value) => (kind, op) switch
+    private string? Field(Value value)
     {
-        ("a number", _) => FieldValue.Of(value.Number()),
-        ("a flag", _) => FieldValue.Of(value.Flag()),
-        ("anything", "gt" or "gte" or "lt" or "lte") => FieldValue.Of(value.Number()),
-        (_, "in") => Several(field, value),
+        if (value.Node is not YamlNode.Scalar { Text: var text })
+            return value.OneOf(_facts, "the fact");
+        if (IsOpen(text))
+            return Syntax.IsPayloadPath(text) ? text : value.Wrong<string>("must be a path of up to 200 characters, keys with dots between them");
+        if (!text.StartsWith(Facts.CustomerPrefix, StringComparison.Ordinal) || _facts.Contains(text))
+            return value.OneOf(_facts, "the fact");
+        return value.Wrong<string>(_facts.Intersect(Facts.OfCustomers).Any()
+            ? $"names the fact `{Value.Clipped(text)}`, which there isn't. Of a customer there are {Value.OrList(Facts.OfCustomers, "and")}"
+            : $"names `{Value.Clipped(text)}`, and what is known of the customer can't be asked for here: an event is judged by what it says itself, "
+                + "so that events give the same in any order. Ask for a fact of the event");
+    }
+
+    private FieldValue? Other(string field, string op, FactKind kind, Value value) => (kind, op) switch
+    {
+        (FactKind.Number, _) => FieldValue.Of(value.Number()),
+        (FactKind.Flag, _) => FieldValue.Of(value.Flag()),
+        (_, "gt" or "gte" or "lt" or "lte") => FieldValue.Of(value.Number()),
+        (_, "in" or "not_in") => Several(value, item => Choice(field, item)),
+        (_, "matches_domain") => value.Node is YamlNode.List ? Several(value, Domain) : FieldValue.Of(Domain(value) is { } domain ? [domain] : []),
 
         // A part of a text is no choice, but a tool of the list is compared as a whole.
         (_, "contains") => FieldValue.Of(value.Line()),
         _ => FieldValue.Of(Choice(field, value)),
     };
 
-    private FieldValue? Several(string field, Value value)
+    private static FieldValue? Several(Value value, Func<Value, string?> read)
     {
-        var values = value.Distinct(item => Choice(field, item));
+        var values = value.Distinct(read);
         if (value.Items() is [])
             value.Fault("There must be a value at least.");
         return FieldValue.Of(values);
     }
+
+    private static string? Domain(Value value) => value.Line() is not { } text ? null
+        : DomainName.TryNormalize(text, out var domain) ? domain
+        : value.Wrong<string>("must be a domain such as `example.com`, without a path or an address before it");
 
     private string? Choice(string field, Value value) => choices.TryGetValue(field, out var known)
         ? value.OneOf(known, $"the {field}")

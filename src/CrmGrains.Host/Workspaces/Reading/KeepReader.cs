@@ -14,7 +14,7 @@ internal static class KeepReader
     };
 
     private static readonly ConditionReader Conditions = new(
-        new Dictionary<string, IReadOnlyList<string>>(), EventFacts.Names, EventFacts.DataPrefix);
+        new Dictionary<string, IReadOnlyList<string>>(), Facts.OfEvents, Facts.DataPrefix);
 
     public static IReadOnlyList<KeepRule> Read(Value? value)
     {

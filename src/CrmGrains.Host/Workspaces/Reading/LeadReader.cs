@@ -6,6 +6,11 @@ namespace CrmGrains.Host.Configuration.Reading;
 /// <summary>Reads <c>leads</c>, <c>scoring</c>, <c>qualification</c> and <c>routing</c>.</summary>
 internal static class LeadReader
 {
+    private static readonly string[] TakenNames = [ScorePart.Start, ScorePart.Limit];
+
+    // What fades within a minute nobody gets; what fades in more than ten years doesn't fade.
+    private static readonly (TimeSpan Least, TimeSpan Most) Fading = (TimeSpan.FromMinutes(1), TimeSpan.FromDays(3650));
+
     public static LeadRequirements Requirements(Value? value)
     {
         var section = value?.Section([], ["require_consent", "budget_ranges", "urgencies"]);
@@ -29,21 +34,24 @@ internal static class LeadReader
 
     private static ScoringRule ScoringRule(Entry rule, ConditionReader conditions)
     {
-        var section = rule.Value.Section(["points", "when"], []);
+        var section = rule.Value.Section(["points", "when"], ["fades_in"]);
+        if (TakenNames.Contains(rule.Key))
+            rule.KeyValue.Fault($"`{rule.Key}` names a part of the score that isn't a rule. Call the rule something else.");
         var points = section["points"]?.Whole(-100, 100) ?? 0;
         if (points == 0)
             section["points"]?.Fault("It must not be 0: the rule would do nothing.");
-        var when = conditions.Read(section["when"], "score", "status");
-        if (ConditionReader.IsAlways(when))
+        var when = conditions.Read(section["when"], Facts.Score, Facts.Status);
+        var fadesIn = section["fades_in"]?.Duration(Fading.Least, Fading.Most);
+        if (ConditionReader.IsAlways(when) && fadesIn is null)
             section["when"]?.Fault("Points that every lead gets belong into `scoring.start`.");
-        return new ScoringRule(rule.Key, points, when);
+        return new ScoringRule(rule.Key, points, when, fadesIn);
     }
 
     public static IReadOnlyList<QualificationRule> Qualification(Value? value, ConditionReader conditions) =>
         Rules(value, item =>
         {
             var section = item.Section(["status", "when"], []);
-            return new QualificationRule(section["status"]?.Name() ?? "", conditions.Read(section["when"], "status"));
+            return new QualificationRule(section["status"]?.Name() ?? "", conditions.Read(section["when"], Facts.Status));
         }, rule => rule.When);
 
     public static IReadOnlyList<RoutingRule> Routing(

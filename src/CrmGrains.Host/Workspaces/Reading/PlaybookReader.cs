@@ -13,7 +13,7 @@ internal sealed class PlaybookReader(IReadOnlyDictionary<string, IReadOnlyList<s
     private const int MostActions = 20;
     private const int MostShown = 20;
 
-    private readonly ConditionReader _conditions = new(choices, ActionFacts.OfEvent, EventFacts.DataPrefix);
+    private readonly ConditionReader _conditions = new(choices, ActionFacts.OfEvent, Facts.DataPrefix);
     private readonly QuestionReader _questions = new(choices);
 
     public IReadOnlyList<PlaybookConfiguration> Read(Value? value)
@@ -56,7 +56,7 @@ internal sealed class PlaybookReader(IReadOnlyDictionary<string, IReadOnlyList<s
 
     private static string? Fact(Value value) => value.Line() is not { } name ? null
         : TemplateReader.IsFact(name) ? name
-        : value.OneOf([.. ActionFacts.OfEvent, .. ActionFacts.OfCustomer], "the fact");
+        : value.OneOf([.. ActionFacts.OfEvent, .. Facts.OfCustomers], "the fact");
 
     // What is once for a customer is known by its name alone, and effects by a number made of both names.
     private static void CheckNames(Value value, IReadOnlyList<PlaybookConfiguration> playbooks)
@@ -84,7 +84,7 @@ internal sealed class QuestionReader(IReadOnlyDictionary<string, IReadOnlyList<s
 {
     private const int Most = 10;
 
-    private readonly ConditionReader _conditions = new(choices, [.. ActionFacts.OfEvent, .. ActionFacts.OfCustomer], EventFacts.DataPrefix);
+    private readonly ConditionReader _conditions = new(choices, [.. ActionFacts.OfEvent, .. Facts.OfCustomers], Facts.DataPrefix);
 
     public IReadOnlyList<Question> Read(Value? value)
     {

@@ -8,7 +8,7 @@ namespace CrmGrains.Host.Configuration.Reading;
 /// <summary>Reads <c>templates</c>, and the texts that stand in actions.</summary>
 internal static class TemplateReader
 {
-    private static readonly HashSet<string> Known = [.. ActionFacts.OfEvent, .. ActionFacts.OfCustomer];
+    private static readonly HashSet<string> Known = [.. ActionFacts.OfEvent, .. Facts.OfCustomers];
     private static readonly HashSet<string> KnownOfEvent = [.. ActionFacts.OfEvent];
 
     public static IReadOnlyDictionary<string, MessageTemplate> Read(Value? templates) =>
@@ -33,12 +33,12 @@ internal static class TemplateReader
 
     /// <summary>Whether events of a type can have a fact.</summary>
     public static bool IsFactOf(string eventType, string name) =>
-        !name.StartsWith(EventFacts.DataPrefix, StringComparison.Ordinal)
+        !name.StartsWith(Facts.DataPrefix, StringComparison.Ordinal)
         || EventSchema.Find(eventType) is not { } schema || schema.Type == EventSchema.Custom
-        || schema.Fields.Any(field => field.Name == name[EventFacts.DataPrefix.Length..].Split('.')[0]);
+        || schema.Fields.Any(field => field.Name == name[Facts.DataPrefix.Length..].Split('.')[0]);
 
     private static bool IsData(string name) =>
-        name.StartsWith(EventFacts.DataPrefix, StringComparison.Ordinal) && name.Length > EventFacts.DataPrefix.Length && Syntax.IsPayloadPath(name);
+        name.StartsWith(Facts.DataPrefix, StringComparison.Ordinal) && name.Length > Facts.DataPrefix.Length && Syntax.IsPayloadPath(name);
 
     private static ITextTemplate? Template(Value value, string text, Func<string, bool> isKnown)
     {

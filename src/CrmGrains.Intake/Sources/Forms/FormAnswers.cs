@@ -82,7 +82,7 @@ internal sealed class FormAnswers(PayloadReader payload)
             JsonValueKind.Object when value.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String => name.GetString(),
             _ => value.GetRawText(),
         };
-        if (text is null || PayloadReader.CleanLines(textOf?.Invoke(text) ?? text) is not { Length: > 0 } clean)
+        if (text is null || CleanText.Lines(textOf?.Invoke(text) ?? text) is not { Length: > 0 } clean)
             return;
         if (clean.Length <= FactReader.MaxPainLength)
             values.Add(clean);
@@ -93,7 +93,7 @@ internal sealed class FormAnswers(PayloadReader payload)
     // Two questions may have one label; both answers are kept.
     private string? FreeKey(string? name)
     {
-        if (PayloadReader.OneLine(name) is not { } key)
+        if (CleanText.OneLine(name) is not { } key)
             return null;
         if (key.Length > MaxKeyLength)
             key = key[..(char.IsHighSurrogate(key[MaxKeyLength - 1]) ? MaxKeyLength - 1 : MaxKeyLength)];

@@ -1,5 +1,6 @@
 using CrmGrains.Core.Configuration;
 using CrmGrains.Core.Events;
+using CrmGrains.Intake.Payloads;
 
 namespace CrmGrains.Intake.Sources.Forms;
 
