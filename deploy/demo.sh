@@ -18,6 +18,7 @@ deploy/demo.sh [--once] [--no-traffic]
 Environment
   CRMGRAINS_URLS           where the host listens      http://127.0.0.1:8080
   CRMGRAINS_SANDBOX_URLS   where the stand-in CRM does http://127.0.0.1:8090
+  CRMGRAINS_SANDBOX_SMTPPORT  and its mail server      8025 (65 below the stand-in CRM's port)
   CRMGRAINS_DATA           data, logs, demo.env        .crmgrains in the repository
   CRMGRAINS_WORKSPACES     the workspaces' files       deploy/workspaces in the repository
   CRMGRAINS_POSTGRES       a connection string         none: a private PostgreSQL in the data folder

@@ -107,12 +107,6 @@ public abstract record WriteOutcome
         /// it, under another id, so the write is tried again for a while before a person is asked.
         /// </summary>
         public const string ObjectNotFound = "object_not_found";
-
-        /// <summary>
-        /// The error of a message that may have arrived and can't be looked for: it isn't sent again unless a person says so. Opening it
-        /// again is what says so.
-        /// </summary>
-        public const string MayHaveBeenSent = "may_have_been_sent";
     }
 
     /// <summary>

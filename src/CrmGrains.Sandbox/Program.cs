@@ -15,7 +15,7 @@ try
     return 0;
 }
 catch (Exception failure) when (failure is ValidationException or InvalidOperationException or FormatException
-    or IOException or System.Net.Sockets.SocketException or InvalidDataException or UnauthorizedAccessException)
+    or IOException or InvalidDataException or UnauthorizedAccessException)
 {
     await Console.Error.WriteLineAsync($"The sandbox cannot start: {failure.Message}");
     return 1;

@@ -1,3 +1,5 @@
+using CrmGrains.Core.Commands;
+
 namespace CrmGrains.Connectors.Channels;
 
 /// <summary>What a channel makes of an answer before it is known for which command.</summary>
@@ -70,6 +72,6 @@ internal abstract record Verdict
     /// It may have arrived, nobody can look, and twice would be worse than late: a person is asked. Opening the command again sends it.
     /// </summary>
     public static Refused MayHaveBeenSent { get; } = new(
-        WriteOutcome.ManualReview.MayHaveBeenSent,
+        CommandError.MayHaveBeenSent,
         "It may have been sent: the connection or the process ended before an answer came. Ask the receiver; retry it only if it didn't arrive.");
 }

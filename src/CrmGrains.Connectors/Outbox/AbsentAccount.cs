@@ -8,9 +8,6 @@ namespace CrmGrains.Connectors.Outbox;
 /// </summary>
 internal sealed class AbsentAccount(string account) : IConnector
 {
-    /// <summary>The error that a command ends with.</summary>
-    public const string Error = "not_configured";
-
     /// <summary>As metrics name the kind.</summary>
     public const string Kind = "absent";
 
@@ -23,7 +20,7 @@ internal sealed class AbsentAccount(string account) : IConnector
     /// <inheritdoc/>
     public Task<IReadOnlyList<WriteOutcome>> WriteAsync(IReadOnlyList<Write> batch, ICallLog calls, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<WriteOutcome>>(
-            [.. batch.Select(write => new WriteOutcome.ManualReview(Error, Advice()) { EffectKey = write.EffectKey })]);
+            [.. batch.Select(write => new WriteOutcome.ManualReview(CommandError.NotConfigured, Advice()) { EffectKey = write.EffectKey })]);
 
     /// <inheritdoc/>
     public Task<string?> ProbeAsync(ICallLog calls, CancellationToken cancellationToken) => Task.FromResult<string?>(null);

@@ -31,6 +31,19 @@ public sealed record CommandResult
     public int Attempts { get; init; }
 }
 
+/// <summary>Errors that mean more to a person than that something was refused.</summary>
+public static class CommandError
+{
+    /// <summary>
+    /// A message that may have arrived and can't be looked for: it isn't sent again unless a person says so. Opening it again is what says
+    /// so.
+    /// </summary>
+    public const string MayHaveBeenSent = "may_have_been_sent";
+
+    /// <summary>The workspace's configuration has no such account or channel.</summary>
+    public const string NotConfigured = "not_configured";
+}
+
 /// <summary>The ends that a command can come to.</summary>
 public static class CommandOutcome
 {

@@ -129,7 +129,10 @@ public sealed partial class WorkspaceFile
         IReadOnlyDictionary<string, ChannelConfiguration> channels)
     {
         var choices = Choices(sources, leads, qualification);
-        var byKind = channels.Values.ToLookup(channel => channel.Kind, channel => channel.Name);
+        // A channel with a fault of its own may be of any kind: it is named rightly all the same.
+        var byKind = channels.Values.Select(channel => (channel.Kind, channel.Name))
+            .Concat(from name in KeysOf(file["channels"]) where !channels.ContainsKey(name) from kind in ChannelReader.Kinds select (Kind: kind, Name: name))
+            .ToLookup(channel => channel.Kind, channel => channel.Name);
         var named = new Named(templates, KeysOf(file["templates"]), byKind, KeysOf(file["owners"]), KeysOf(file["pipelines"]), choices);
         return new PlaybookReader(choices, new ActionReader(named)).Read(file["playbooks"]);
     }

@@ -20,7 +20,15 @@ internal sealed class MailServer(
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         _listener = new TcpListener(AddressOf(options.Urls), options.SmtpPort ?? 0);
-        _listener.Start();
+        try
+        {
+            _listener.Start();
+        }
+        catch (SocketException taken)
+        {
+            throw new IOException($"The mail server's port {options.SmtpPort} can't be listened on: {taken.Message}. Choose another with --smtpPort.", taken);
+        }
+
         ChannelLog.Listens(log, Port);
         return base.StartAsync(cancellationToken);
     }

@@ -29,6 +29,7 @@ internal sealed class Installation : IAsyncDisposable
             ["DIAGNOSTIC_SECRET"] = Secret.Diagnostic,
             ["GENERIC_SECRET"] = Secret.Generic,
             ["STRIPE_SECRET"] = Secret.Stripe,
+            ["AUTOMATION_SECRET"] = Secret.Automation,
             ["HUBSPOT_TOKEN"] = "pat-test",
             ["HUBSPOT_URL"] = sandbox.Url,
             ["MAIL_URL"] = sandbox.MailUrl,
@@ -178,5 +179,6 @@ internal static class Secret
     public const string Generic = "generic-secret-of-the-tests-0123456789";
     public const string Stripe = "whsec_stripe_secret_of_the_tests_0123456789";
     public const string Partner = "whsec_cGFydG5lci1zZWNyZXQtb2YtdGhlLXRlc3RzLTAxMjM=";
+    public const string Automation = "automation-key-of-the-tests-0123456789";
     public const string ApiKey = "cg_api_key_of_the_tests_0123456789";
 }

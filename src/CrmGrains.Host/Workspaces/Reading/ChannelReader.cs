@@ -7,7 +7,8 @@ namespace CrmGrains.Host.Configuration.Reading;
 /// <summary>Reads <c>channels</c>.</summary>
 internal static partial class ChannelReader
 {
-    private static readonly IReadOnlyList<string> Kinds =
+    /// <summary>The kinds that there are.</summary>
+    public static readonly IReadOnlyList<string> Kinds =
         [ChannelConfiguration.Smtp.KindName, ChannelConfiguration.Slack.KindName, ChannelConfiguration.Webhook.KindName, ChannelConfiguration.Files.KindName];
 
     public static IReadOnlyDictionary<string, ChannelConfiguration> Read(Value? channels) =>
