@@ -74,7 +74,9 @@ public sealed class ApiTests(ITestOutputHelper output)
                 "/v1/dead-letters/{id}/discard", "/v1/dead-letters/{id}/retry", "/v1/drift", "/v1/drift/{id}/accept",
                 "/v1/events/{id}", "/v1/events/{id}/explain", "/v1/events/{id}/whatif", "/v1/events/{id}/why",
                 "/v1/hooks/{workspace}/{source}", "/v1/keys", "/v1/keys/{id}/revoke", "/v1/ledger", "/v1/ledger/verify", "/v1/replays", "/v1/replays/{id}",
-                "/v1/replays/{id}/cancel", "/v1/replays/{id}/start", "/v1/reviews",
+                "/v1/replays/{id}/cancel", "/v1/replays/{id}/start", "/v1/reviews", "/v1/reviews/bulk", "/v1/reviews/{id}", "/v1/reviews/{id}/approve",
+                "/v1/reviews/{id}/ask", "/v1/reviews/{id}/assign", "/v1/reviews/{id}/edit", "/v1/reviews/{id}/escalate", "/v1/reviews/{id}/reject",
+                "/v1/reviews/{id}/reply", "/v1/reviews/{id}/resolve", "/v1/reviews/{id}/snooze",
                 "/v1/undo", "/v1/undo/{id}", "/v1/undo/{id}/approve", "/v1/undo/{id}/reject",
             ],
             reply.Json.GetProperty("paths").EnumerateObject().Select(path => path.Name.TrimEnd('/')).Order(StringComparer.Ordinal));

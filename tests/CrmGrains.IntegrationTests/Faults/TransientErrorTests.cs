@@ -15,7 +15,7 @@ public sealed class TransientErrorTests(ITestOutputHelper output)
     private static readonly string[] Untouched =
     [
         "pull", "timer", "dead_letter", "crm_account", "customer_merge", "identity_move", "drift_sketch", "drift_alert", "drift_held", "source_rhythm",
-        "replay", "replay_count", "dropped_delivery", "retention", "retention_deferred", "undo", "undo_step",
+        "replay", "replay_count", "dropped_delivery", "retention", "retention_deferred", "undo", "undo_step", "review_step",
     ];
 
     [Theory]

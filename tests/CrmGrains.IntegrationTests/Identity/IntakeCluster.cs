@@ -31,7 +31,9 @@ internal sealed class IntakeCluster : IAsyncDisposable, IWorkspaces
     private readonly List<int> _queues = [];
     private int _sent;
 
-    private IntakeCluster(TestDatabase database) => _database = database;
+    private readonly WorkspaceConfiguration _configuration;
+
+    private IntakeCluster(TestDatabase database, WorkspaceConfiguration configuration) => (_database, _configuration) = (database, configuration);
 
     public NpgsqlDataSource Database => _database.DataSource;
 
@@ -47,9 +49,11 @@ internal sealed class IntakeCluster : IAsyncDisposable, IWorkspaces
         Crm = new CrmAccountConfiguration { Name = "main", Kind = "hubspot", Url = "http://127.0.0.1", Token = "env:NONE" },
     };
 
-    public static async Task<IntakeCluster> CreateAsync()
+    public IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
+
+    public static async Task<IntakeCluster> CreateAsync(WorkspaceConfiguration? configuration = null)
     {
-        var cluster = new IntakeCluster(await TestDatabase.CreateAsync());
+        var cluster = new IntakeCluster(await TestDatabase.CreateAsync(), configuration ?? Configuration);
         for (var source = 0; source < Sources; source++)
         {
             cluster._queues.Add(await cluster.Database.ValueAsync<int>("""
@@ -60,7 +64,7 @@ internal sealed class IntakeCluster : IAsyncDisposable, IWorkspaces
         return cluster;
     }
 
-    public WorkspaceConfiguration? Find(string name) => name == Workspace ? Configuration : null;
+    public WorkspaceConfiguration? Find(string name) => name == Workspace ? _configuration : null;
 
     public TestSilo Silo()
     {
