@@ -4,6 +4,7 @@ using CrmGrains.Core.Decisions;
 using CrmGrains.Core.Events;
 using CrmGrains.Core.Fields;
 using CrmGrains.Core.Grains;
+using CrmGrains.Host.Configuration.Reading;
 
 namespace CrmGrains.Tests;
 
@@ -42,10 +43,16 @@ internal static class A
             ["sales"] = new() { Id = "p1", Stage = "s1", MoveFrom = ["s0"], ReopenFrom = ["lost"] },
         },
         DomainAliases = new Dictionary<string, string> { ["example.io"] = "example.com" },
-        Tasks =
+        Playbooks =
         [
-            new TaskRule { Name = "onboarding", On = EventType.InvoicePaid, OncePerCustomer = true, Subject = "Welcome {full_name}", OwnerRole = "closer" },
-            new TaskRule { Name = "dunning", On = EventType.PaymentFailed, Subject = "Call about {invoice}, {amount}" },
+            Playbook("welcome", EventType.InvoicePaid, new ActionRule
+            {
+                Name = "onboarding", Type = "create_task", OncePerCustomer = true, Template = Text("Welcome {{customer.full_name}}"), OwnerRole = "closer",
+            }),
+            Playbook("dunning", EventType.PaymentFailed, new ActionRule
+            {
+                Name = "dunning", Type = "create_task", Template = Text("Call about {{invoice.number}}, {{invoice.amount}} {{invoice.currency}}"),
+            }),
         ],
     };
 
@@ -79,6 +86,15 @@ internal static class A
         Contact = new ContactFacts { Email = "ann@example.com" },
         Invoice = new InvoiceFacts { Id = "in_1", Number = "A-1", Amount = 99.50m, Currency = "EUR" },
     };
+
+    public static PlaybookConfiguration Playbook(string name, string on, params ActionRule[] actions) => new() { Name = name, On = [on], Actions = actions };
+
+    /// <summary>A template with this subject, and perhaps a text.</summary>
+    public static MessageTemplate Text(string subject, string text = "")
+    {
+        static ITextTemplate Read(string source) => TextTemplate.Read(source, _ => true, out var fault) ?? throw new ArgumentException(fault, nameof(source));
+        return new MessageTemplate("text", Read(subject), Read(text));
+    }
 
     public static Guid Id(int number) => new(number, 0, 0, new byte[8]);
 

@@ -47,6 +47,9 @@ public sealed record GateQuestion(ActionType Type, RiskPolicy Policy, IdentityMa
     /// <summary>Why it can't be done as things are, for example that consent is missing; null where it can.</summary>
     public string? Obstacle { get; init; }
 
+    /// <summary>Why a person has to look at it whatever its tier, for example that its text has a gap; null where nobody has to.</summary>
+    public string? Doubt { get; init; }
+
     /// <summary>A tier that somebody wants at least, such as advice; it can't make the action's own lower.</summary>
     public RiskTier? AtLeast { get; init; }
 }
@@ -62,7 +65,7 @@ public static class Gates
         var tier = Max(Max(question.Type.EffectiveTier, policy.AtLeast), question.AtLeast);
         var isConfident = question.Match is null || question.Match.Confidence >= question.Policy.MinConfidence;
         var isAllowed = policy.Mode != ActionMode.Never && question.Obstacle is null;
-        var isWaived = tier < RiskTier.Critical && policy.Mode != ActionMode.Review && tier switch
+        var isWaived = question.Doubt is null && tier < RiskTier.Critical && policy.Mode != ActionMode.Review && tier switch
         {
             RiskTier.Low => true,
             RiskTier.Medium => question.IsAutomatic || question.IsGranted || policy.Mode == ActionMode.Automatic,
@@ -92,6 +95,7 @@ public static class Gates
     private static string WhyApproval(GateQuestion question, ActionPolicy policy, RiskTier tier) => tier switch
     {
         RiskTier.Critical => "critical: a person does it",
+        _ when question.Doubt is { } doubt => doubt,
         _ when policy.Mode == ActionMode.Review => "the risk policy asks a person always",
         RiskTier.Low => "low risk",
         _ when policy.Mode == ActionMode.Automatic => "the risk policy waives it",

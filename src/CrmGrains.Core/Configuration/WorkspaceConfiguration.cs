@@ -5,6 +5,8 @@ namespace CrmGrains.Core.Configuration;
 /// <summary>What one business decides: read from one YAML file, validated as a whole, immutable, named by its hash in every ledger entry.</summary>
 public sealed record WorkspaceConfiguration
 {
+    private readonly IReadOnlyList<PlaybookConfiguration> _playbooks = [];
+
     /// <summary>The workspace's name in addresses, ids and rows.</summary>
     public required string Name { get; init; }
 
@@ -47,11 +49,18 @@ public sealed record WorkspaceConfiguration
     /// <summary>What the system may do by itself.</summary>
     public RiskPolicy Risk { get; init; } = new();
 
-    /// <summary>Tasks that events call for.</summary>
-    public IReadOnlyList<TaskRule> Tasks { get; init; } = [];
+    /// <summary>What events call for, beside what is known of every lead.</summary>
+    public IReadOnlyList<PlaybookConfiguration> Playbooks
+    {
+        get => _playbooks;
+        init => (_playbooks, PlaybookIndex) = (value, new PlaybookIndex(value));
+    }
 
-    /// <summary>Event types that leave a note on the contact beside <c>lead.submitted</c>, which always does.</summary>
-    public IReadOnlyList<string> NotesOn { get; init; } = [];
+    /// <summary>The playbooks by event type.</summary>
+    internal PlaybookIndex PlaybookIndex { get; private init; } = PlaybookIndex.Empty;
+
+    /// <summary>Texts that several actions share, by name.</summary>
+    public IReadOnlyDictionary<string, MessageTemplate> Templates { get; init; } = new Dictionary<string, MessageTemplate>();
 
     /// <summary>How long what was kept stays.</summary>
     public RetentionConfiguration Retention { get; init; } = new();
@@ -116,32 +125,4 @@ public sealed record PipelineConfiguration
 
     /// <summary>Closed stages from which a new lead reopens the deal; none: a new deal is created.</summary>
     public IReadOnlyList<string> ReopenFrom { get; init; } = [];
-}
-
-/// <summary>A task that events of a type call for.</summary>
-public sealed record TaskRule
-{
-    /// <summary>In snake_case; part of the effect key.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>The event type that calls for it.</summary>
-    public required string On { get; init; }
-
-    /// <summary>True: one for a customer, ever; false: one for each event.</summary>
-    public bool OncePerCustomer { get; init; }
-
-    /// <summary>One line; <c>{full_name}</c>, <c>{invoice}</c>, <c>{amount}</c> are filled in.</summary>
-    public required string Subject { get; init; }
-
-    /// <summary>What to do and why; filled in likewise.</summary>
-    public string Body { get; init; } = "";
-
-    /// <summary>How long there is time.</summary>
-    public TimeSpan DueIn { get; init; } = TimeSpan.FromDays(1);
-
-    /// <summary><c>low</c>, <c>medium</c> or <c>high</c>.</summary>
-    public string Priority { get; init; } = "medium";
-
-    /// <summary>Who shall do it, by role; null: nobody is set.</summary>
-    public string? OwnerRole { get; init; }
 }

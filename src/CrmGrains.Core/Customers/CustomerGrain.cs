@@ -54,8 +54,16 @@ public static class CustomerGrain
             }
         }
 
-        var merge = FieldSet.Merge(state.Fields, CustomerFields.Said(received, decision.Routing), mark);
-        decision = decision with { Changed = merge.Changed, Stale = merge.Stale.Count == 0 ? null : merge.Stale };
+        var asked = new List<ConditionTrace>(decision.Conditions ?? []);
+        var wanted = CustomerPlaybooks.Wanted(received, message, mark, decision.Routing, asked, context);
+        var actions = new CustomerActions(context, effects);
+        var (before, words, left) = SetFields(state, wanted, actions);
+        var merge = FieldSet.Merge(before.Fields, CustomerFields.Said(received, decision.Routing), mark);
+        IReadOnlyList<string> changed = words.Count == 0 ? merge.Changed : [.. merge.Changed.Union(words.Keys, StringComparer.Ordinal)];
+        decision = decision with
+        {
+            Changed = changed, Stale = merge.Stale.Count == 0 ? null : merge.Stale, Conditions = asked.Count == 0 ? null : asked,
+        };
         var emails = EmailsOf(received.Contact);
         var next = state with { Fields = merge.Fields, Emails = Names.Union(state.Emails, emails), Events = events };
         if (decision.Routing is not null && next.Emails.Count == 0)
@@ -74,22 +82,44 @@ public static class CustomerGrain
 
         var plan = new CustomerPlan(context, received, mark, message.Replay, effects);
 
-        next = plan.WriteContact(next, merge.Changed);
+        next = plan.WriteContact(next, changed, left.Any(action => action.Rule.NeedsContact));
         next = plan.TellCompanies(next);
-        next = plan.TellDeals(next, merge.Changed, decision.Routing);
+        next = plan.TellDeals(next, changed, decision.Routing);
         next = plan.WriteNote(next, decision.Routing);
-        next = plan.CreateTasks(next);
+        next = left.Aggregate(next, actions.Ask);
+        next = WaitingCommands.Release(next, context.Grain, effects);
 
         return new(Owned(state, next), decision with
         {
             Outcome = decision.Routing is not null ? "route" : state.Events == 0 ? "create" : "update",
-            Plan = plan.Steps,
+            Plan = [.. plan.Steps, .. actions.Steps],
+            Actions = actions.Traces.Count == 0 ? null : actions.Traces,
         }, effects);
 
-        CustomerState Owned(CustomerState before, CustomerState after) => before.Own is not { } own ? after : after with
+        CustomerState Owned(CustomerState earlier, CustomerState after) => earlier.Own is not { } own ? after : after with
         {
-            Own = own.After(CustomerFields.Said(received, decision.Routing), mark, emails, before, after),
+            Own = (own with { Fields = FieldSet.Merge(own.Fields, words).Fields })
+                .After(CustomerFields.Said(received, decision.Routing), mark, emails, earlier, after),
         };
+    }
+
+    // What a playbook sets under the event's mark counts before what the event says of the same field.
+    private static (CustomerState State, IReadOnlyDictionary<string, Field> Words, IReadOnlyList<WantedAction> Left) SetFields(
+        CustomerState state, IReadOnlyList<WantedAction> wanted, CustomerActions actions)
+    {
+        if (!wanted.Any(action => action.Rule.SetsFields))
+            return (state, FieldSet.Empty, wanted);
+        var (words, left) = (new SortedDictionary<string, Field>(StringComparer.Ordinal), new List<WantedAction>());
+        foreach (var action in wanted)
+        {
+            (state, var set) = actions.Set(state, action);
+            if (set is null)
+                left.Add(action);
+            foreach (var (name, field) in set ?? FieldSet.Empty)
+                words.TryAdd(name, field);
+        }
+
+        return (state, words, left);
     }
 
     // Events that were under way when the customer was merged, and those of sources that know no better.

@@ -7,16 +7,15 @@ using CrmGrains.Core.Grains;
 namespace CrmGrains.Core.Customers;
 
 /// <summary>
-/// What one event calls for, in order: contact, company, deal, their association, the note, tasks. What is as it should be already
+/// What one event calls for, in order: contact, company, deal, their association, the note. What is as it should be already
 /// isn't asked for again, so a repeated lead costs its note and nothing else in the CRM.
 /// </summary>
 internal sealed class CustomerPlan(TurnContext context, ContractEvent received, Watermark mark, long? replay, List<Effect> effects)
 {
     private const int LinkStep = 4;
     private const int NoteStep = 5;
-    private const int FirstTaskStep = 6;
 
-    // Beyond the steps of any number of task rules.
+    // Beyond the steps above, and before those of playbooks.
     private const int MentionedStep = 1000;
 
     private readonly List<PlanStep> _steps = [];
@@ -29,12 +28,15 @@ internal sealed class CustomerPlan(TurnContext context, ContractEvent received, 
 
     private bool IsLead => received.EventType == EventType.LeadSubmitted;
 
-    public CustomerState WriteContact(CustomerState state, IReadOnlyList<string> changed)
+    /// <summary>Writes the contact, where one is wanted.</summary>
+    /// <param name="state">The customer.</param>
+    /// <param name="changed">Fields that have another value now.</param>
+    /// <param name="isAskedFor">Whether something shall be put on the contact, so that there must be one.</param>
+    public CustomerState WriteContact(CustomerState state, IReadOnlyList<string> changed, bool isAskedFor)
     {
         if (state.Emails.Count == 0)
             return state;
-        var contactIsWanted = IsLead || state.IsContactWanted || state.Waiting is { Count: > 0 }
-            || context.Workspace.Tasks.Any(task => task.On == received.EventType) || HasNote;
+        var contactIsWanted = IsLead || isAskedFor || state.IsContactWanted || state.Waiting is { Count: > 0 };
         if (!contactIsWanted)
             return state;
         var command = ContactOf(state, context.Grain);
@@ -124,7 +126,7 @@ internal sealed class CustomerPlan(TurnContext context, ContractEvent received, 
 
     public CustomerState WriteNote(CustomerState state, Routing? routing)
     {
-        if (!HasNote)
+        if (!IsLead)
             return state;
         List<RecordRef> on = [_contact];
         if (_company is not null)
@@ -133,25 +135,6 @@ internal sealed class CustomerPlan(TurnContext context, ContractEvent received, 
             on.Add(_deal);
         var note = new CrmCommand.WriteNote(received.OccurredAt, $"{received.EventType} from {received.SourceSystem}", NoteLines(routing), on);
         return Ask(state, NoteStep, note);
-    }
-
-    public CustomerState CreateTasks(CustomerState state)
-    {
-        // A rule has its step whether the ones before it ask for anything or not: replayed, an event names the same effects.
-        var step = FirstTaskStep;
-        foreach (var rule in context.Workspace.Tasks.Where(rule => rule.On == received.EventType))
-        {
-            var place = step++;
-            if (rule.OncePerCustomer && state.Tasks.Contains(rule.Name, StringComparer.Ordinal))
-                continue;
-            var owner = rule.OwnerRole is null ? null : context.Workspace.Owners.GetValueOrDefault(rule.OwnerRole);
-            state = Ask(state, place, new CrmCommand.CreateTask(
-                rule.Name, Filled(rule.Subject, state), Filled(rule.Body, state), received.OccurredAt + rule.DueIn, rule.Priority, owner, [_contact]));
-            if (rule.OncePerCustomer)
-                state = state with { Tasks = Names.With(state.Tasks, rule.Name) };
-        }
-
-        return WaitingCommands.Release(state, context.Grain, effects);
     }
 
     // Without an address there is no contact yet to put it on, so it waits for one.
@@ -192,19 +175,12 @@ internal sealed class CustomerPlan(TurnContext context, ContractEvent received, 
 
     private static string? MainEmail(CustomerState state) => state.Fields.Text("email") ?? (state.Emails.Count > 0 ? state.Emails[0] : null);
 
-    private bool HasNote => IsLead || context.Workspace.NotesOn.Contains(received.EventType, StringComparer.Ordinal);
-
     private void Step(int order, CrmCommand command, bool isRequired) =>
         _steps.Add(new PlanStep(order, command.Object, command.Operation, isRequired));
 
     private List<NoteLine> NoteLines(Routing? routing)
     {
-        var lines = new List<NoteLine>
-        {
-            new("Source event", received.EventId.ToString()),
-            new("Source record", $"{received.SourceSystem} {received.SourceRecordId}"),
-            new("Correlation", received.CorrelationId),
-        };
+        var lines = new List<NoteLine>(CustomerPlaybooks.SourceOf(received));
         void Add(string label, string? text)
         {
             if (!string.IsNullOrEmpty(text))
@@ -215,13 +191,7 @@ internal sealed class CustomerPlan(TurnContext context, ContractEvent received, 
         Add("Urgency", received.LeadContext?.Urgency);
         Add("Pain", received.LeadContext?.PainSummary);
         Add("Stack", received.LeadContext?.DetectedStack is { } stack ? string.Join(", ", stack) : null);
-        Add("Invoice", received.Invoice is { } invoice ? $"{invoice.Number ?? invoice.Id}: {invoice.Amount} {invoice.Currency}" : null);
         Add("Score", routing is null ? null : $"{routing.LeadScore}, {routing.QualificationStatus}, {routing.RoutingTier}");
         return lines;
     }
-
-    private string Filled(string template, CustomerState state) => template
-        .Replace("{full_name}", state.Fields.Text("full_name") ?? MainEmail(state) ?? "the customer", StringComparison.Ordinal)
-        .Replace("{invoice}", received.Invoice?.Number ?? received.Invoice?.Id ?? "", StringComparison.Ordinal)
-        .Replace("{amount}", received.Invoice is { } invoice ? $"{invoice.Amount} {invoice.Currency}" : "", StringComparison.Ordinal);
 }

@@ -1,6 +1,7 @@
 using CrmGrains.Core.Actions;
 using CrmGrains.Core.Commands;
 using CrmGrains.Core.Decisions;
+using CrmGrains.Core.Fields;
 using CrmGrains.Core.Grains;
 
 namespace CrmGrains.Core.Customers;
@@ -16,6 +17,9 @@ internal static class CustomerProposals
 
     // A customer about whom so many questions are open is a person's matter as a whole.
     private const int Most = 50;
+
+    // Beyond it a replay asks once more; what was approved is still done once, by its effect key.
+    private const int MostAnswered = 50;
 
     /// <summary>Puts a proposal before a person.</summary>
     public static CustomerState Ask(CustomerState state, Proposal proposal, List<Effect> effects)
@@ -80,13 +84,27 @@ internal static class CustomerProposals
         if (verdict == Verdict.Execute)
         {
             var command = message.Instead ?? proposal.Command;
-            if (state.IsContactWanted || !NeedsContact(command))
+            if (command is CrmCommand.UpsertContact contact)
+                state = Said(state, contact, proposal, context, effects);
+            else if (state.IsContactWanted || !NeedsContact(command))
                 effects.Add(new Effect.Enqueue(proposal.Step, command, proposal.EventId));
             else
                 state = WaitingCommands.Keep(state, new WaitingCommand(proposal.EventId, proposal.Step, command), effects);
         }
 
         return new(state, Decided(message, verdict == Verdict.Execute ? "update" : "reject", reason) with { Actions = [Trace(message, verdict)] }, effects);
+    }
+
+    // What a person says of a field is a word of that moment: no event before it sets it back.
+    private static CustomerState Said(
+        CustomerState state, CrmCommand.UpsertContact contact, Proposal proposal, TurnContext context, List<Effect> effects)
+    {
+        var mark = new Watermark(context.Now, 0, proposal.EventId);
+        var words = contact.Fields.Select(word => KeyValuePair.Create(word.Key, new Field(word.Value, mark)));
+        state = state with { Fields = FieldSet.Merge(state.Fields, words).Fields };
+        if (state.IsContactWanted)
+            effects.Add(new Effect.Enqueue(proposal.Step, CustomerPlan.ContactOf(state, context.Grain), proposal.EventId));
+        return state;
     }
 
     // Approved was something else than what would be done now.
@@ -147,6 +165,10 @@ internal static class CustomerProposals
         var open = new SortedDictionary<string, int>(StringComparer.Ordinal);
         foreach (var (other, at) in state.Proposals.Where(other => other.Key != key))
             open.Add(other, at);
-        return state with { Proposals = open.Count == 0 ? null : open };
+        return state with
+        {
+            Proposals = open.Count == 0 ? null : open,
+            Answered = [.. (state.Answered ?? []).Where(other => other != key).TakeLast(MostAnswered - 1), key],
+        };
     }
 }

@@ -39,6 +39,9 @@ public sealed record CustomerState
     /// <summary>Questions to people that aren't answered yet: the round that each is in, by key. What they propose is in the review items.</summary>
     public IReadOnlyDictionary<string, int>? Proposals { get; init; }
 
+    /// <summary>The keys of proposals that were answered, the newest last, up to a bound: a replay asks nobody again.</summary>
+    public IReadOnlyList<string>? Answered { get; init; }
+
     /// <summary>Deals that came with a merge: the key of the customer whose deal grain it is, by pipeline.</summary>
     public IReadOnlyDictionary<string, string>? Deals { get; init; }
 

@@ -134,7 +134,8 @@ public static class DealGrain
 
     private static string PipelineOf(GrainId deal) => deal.Key[(deal.Key.IndexOf('/', StringComparison.Ordinal) + 1)..];
 
-    private static Dictionary<string, FieldValue> Written(IReadOnlyDictionary<string, Field> fields)
+    /// <summary>What a deal says, of what is known of its customer.</summary>
+    internal static Dictionary<string, FieldValue> Written(IReadOnlyDictionary<string, Field> fields)
     {
         var written = CustomerFields.OfDeal.Where(fields.ContainsKey).ToDictionary(name => name, name => fields[name].Value, StringComparer.Ordinal);
         if (CustomerFields.OfDealName.FirstOrDefault(fields.ContainsKey) is { } name)

@@ -40,7 +40,8 @@ public static class KeepRules
         return source.Keep.FirstOrDefault(rule => rule.When.Holds(facts, static (_, _, _) => { })) ?? Act;
     }
 
-    private static IEnumerable<string> Fields(Condition condition) => condition switch
+    /// <summary>The facts that a condition asks for.</summary>
+    internal static IEnumerable<string> Fields(Condition condition) => condition switch
     {
         Condition.All all => all.Parts.SelectMany(Fields),
         Condition.Any any => any.Parts.SelectMany(Fields),

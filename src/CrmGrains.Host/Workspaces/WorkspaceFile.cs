@@ -79,8 +79,8 @@ public sealed partial class WorkspaceFile
         var file = root.Section(
             ["workspace", "sources"],
             [
-                "leads", "scoring", "qualification", "routing", "owners", "pipelines", "domain_aliases", "identity", "tasks", "notes_on", "crm",
-                "default_country", "retention",
+                "leads", "scoring", "qualification", "routing", "owners", "pipelines", "domain_aliases", "identity", "crm",
+                "default_country", "retention", "risk", "templates", "playbooks",
             ]);
         var sources = SourceReader.Read(file["sources"]);
         var leads = LeadReader.Requirements(file["leads"]);
@@ -92,6 +92,8 @@ public sealed partial class WorkspaceFile
         var scoring = new ConditionReader(Choices(sources, leads, []));
         var qualification = LeadReader.Qualification(file["qualification"], scoring);
         var routing = new ConditionReader(Choices(sources, leads, qualification));
+
+        var templates = TemplateReader.Read(file["templates"]);
 
         return new WorkspaceConfiguration
         {
@@ -108,10 +110,24 @@ public sealed partial class WorkspaceFile
             Pipelines = pipelines,
             DomainAliases = DomainReader.Read(file["domain_aliases"]),
             Identity = IdentityReader.Read(file["identity"]),
-            Tasks = TaskReader.Read(file["tasks"], roles),
             Retention = RetentionReader.Read(file["retention"]),
-            NotesOn = file["notes_on"]?.Distinct(SourceReader.EventTypeOf) ?? [],
+            Risk = RiskReader.Read(file["risk"]),
+            Templates = templates,
+            Playbooks = Playbooks(file, templates, leads, qualification, sources),
         };
+    }
+
+    private static IReadOnlyList<PlaybookConfiguration> Playbooks(
+        Section file,
+        IReadOnlyDictionary<string, MessageTemplate> templates,
+        LeadRequirements leads,
+        IReadOnlyList<QualificationRule> qualification,
+        IReadOnlyDictionary<string, SourceConfiguration> sources)
+    {
+        var choices = Choices(sources, leads, qualification);
+        var named = new Named(
+            templates, KeysOf(file["templates"]), Array.Empty<string>().ToLookup(name => name), KeysOf(file["owners"]), KeysOf(file["pipelines"]), choices);
+        return new PlaybookReader(choices, new ActionReader(named)).Read(file["playbooks"]);
     }
 
     private static string Name(Value value, string fileName)

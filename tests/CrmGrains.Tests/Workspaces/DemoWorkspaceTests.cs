@@ -25,9 +25,8 @@ public sealed class DemoWorkspaceTests
         Assert.Equal(new RateLimit(5, TimeSpan.FromSeconds(1)), demo.Crm?.Search);
         Assert.Equal("firstname lastname", demo.Crm?.Fields["contact"]["full_name"]);
         Assert.Equal(["audit_lost"], demo.Pipelines["automation_audit"].ReopenFrom);
-        Assert.Equal(["onboarding", "payment_check"], demo.Tasks.Select(task => task.Name));
-        Assert.Equal([true, false], demo.Tasks.Select(task => task.OncePerCustomer));
-        Assert.Equal(TimeSpan.FromHours(24), demo.Tasks[0].DueIn);
+        var once = Assert.Single(demo.Playbooks.SelectMany(playbook => playbook.Actions), action => action.OncePerCustomer);
+        Assert.Equal(("onboarding", "create_task", TimeSpan.FromHours(24)), (once.Name, once.Type, once.DueIn));
     }
 
     [Fact]

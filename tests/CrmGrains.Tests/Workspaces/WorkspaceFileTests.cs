@@ -12,16 +12,16 @@ public sealed class WorkspaceFileTests
     public static TheoryData<string, string, string> Spoilings { get; } = new()
     {
         // The document.
-        { "notes_on: [", "notes_no: [", "notes_no: The key is unknown here. Known are workspace, sources, leads," },
+        { "\nplaybooks:\n", "\nplaybook:\n", "playbook: The key is unknown here. Known are workspace, sources, leads," },
         { "    rank: 20\n", "    rank: 20\n    rank: 5\n", "sources.diagnostic.rank: The key is here twice, first in line" },
         { "workspace: demo\n", "workspace: Demo\n", "workspace: It must be up to 40 lower-case letters" },
         { "workspace: demo\n", "workspace: other\n", "workspace: It must be the name of its file, `demo`" },
         { "workspace: demo\n", "workspace:\n", "workspace: It has no value" },
         { "workspace: demo\n", "workspace: demo\ndefault_country: Germany\n", "default_country: It must be a country's two letters" },
-        { "notes_on: [invoice.paid", "notes_on: [!secret invoice.paid", "notes_on[0]: Tags such as `!name`" },
-        { "notes_on: [invoice.paid", "notes_on: [*nowhere", "The alias stands for nothing" },
-        { "notes_on: [invoice.paid, ", "notes_on: [invoice.paid, invoice.paid, ", "notes_on[1]: `invoice.paid` is here twice" },
-        { "notes_on: [invoice.paid, ", "notes_on: [invoice.payed, ", "notes_on[0]: It names the event type `invoice.payed`" },
+        { "    on: [invoice.paid", "    on: [!secret invoice.paid", "playbooks.onboarding.on[0]: Tags such as `!name`" },
+        { "    on: [invoice.paid", "    on: [*nowhere", "The alias stands for nothing" },
+        { "    on: [invoice.paid", "    on: [invoice.paid, invoice.paid", "playbooks.onboarding.on[1]: `invoice.paid` is here twice" },
+        { "    on: [invoice.paid", "    on: [invoice.payed", "playbooks.onboarding.on[0]: It names the event type `invoice.payed`" },
         { "domain_aliases: {}", "domain_aliases: []", "domain_aliases: It must be keys with values" },
 
         // Sources.
@@ -93,17 +93,17 @@ public sealed class WorkspaceFileTests
         { "    pipeline: automation_audit\n    owner_role: account_manager", "    pipeline: audit\n    owner_role: account_manager", "routing[1].pipeline: It names the pipeline `audit`, which there isn't. It must be automation_audit" },
         { "    pipeline: automation_audit\n    owner_role: account_manager", "    pipeline: automation_audit\n    owner_role: boss", "routing[1].owner_role: It names the role `boss`" },
 
-        // People, pipelines, domains, tasks.
+        // People, pipelines, domains, playbooks.
         { "account.manager@crmgrains.test", "account manager", "owners.account_manager: It must be the address of a user" },
         { "move_from: [audit_new]", "move_from: [audit_qualified]", "pipelines.automation_audit.move_from: It names the stage that deals are moved to" },
         { "reopen_from: [audit_lost]", "reopen_from: [audit_new]", "pipelines.automation_audit.reopen_from: The stage `audit_new` is in `move_from` too" },
         { "domain_aliases: {}", "domain_aliases: {a.test: https://b.test}", "domain_aliases.a.test: It must be a domain" },
         { "domain_aliases: {}", "domain_aliases: {a.test: a.test}", "domain_aliases.a.test: The aliases from `a.test` on go round in a circle" },
         { "domain_aliases: {}", "domain_aliases: {a.test: b.test, b.test: c.test}", "domain_aliases.a.test: The domain `b.test` is an alias itself. Write `c.test` here" },
-        { "on: payment.failed", "on: payment.fails", "tasks.payment_check.on: It names the event type `payment.fails`" },
-        { "once_per: event", "once_per: week", "tasks.payment_check.once_per: It names the scope `week`" },
-        { "payment of {full_name}", "payment of {name}", "tasks.payment_check.subject: It has the placeholder `{name}`, which there isn't" },
-        { "    owner_role: onboarding\n", "    priority: urgent\n", "tasks.onboarding.priority: The key is here twice" },
+        { "on: [payment.failed]", "on: [payment.fails]", "playbooks.payment_trouble.on[0]: It names the event type `payment.fails`" },
+        { "once_per: customer", "once_per: week", "playbooks.onboarding.actions.onboarding.once_per: It names the scope `week`" },
+        { "over {{invoice.amount}} {{invoice.currency}} is paid", "over {{amount}} is paid", "playbooks.onboarding.actions.onboarding.text: It asks for `amount`, which there isn't" },
+        { "        owner_role: onboarding\n", "        priority: urgent\n", "playbooks.onboarding.actions.onboarding.priority: The key is here twice" },
 
         // The CRM.
         { "kind: hubspot", "kind: hubspott", "crm.kind: It names the kind of CRM `hubspott`" },
