@@ -1,5 +1,3 @@
-using System.Text;
-using CrmGrains.Core.Decisions;
 using CrmGrains.Core.Sequences;
 
 namespace CrmGrains.Core.Configuration;
@@ -9,7 +7,9 @@ public sealed record SequenceConfiguration
 {
     // Beyond the steps of playbooks.
     private const int FirstStep = 2_000_000;
-    private const int StepsOfActions = 1_000_000;
+
+    // Where none of them, and nothing that the event itself calls for, is.
+    internal const int ContactStep = FirstStep - 1;
 
     /// <summary>In snake_case; in the ledger and in effect keys.</summary>
     public required string Name { get; init; }
@@ -36,13 +36,7 @@ public sealed record SequenceConfiguration
     public TimeSpan Length => Steps[^1].After;
 
     /// <summary>The place of an action in what the event calls for; follows from the names alone, see <see cref="PlaybookConfiguration.StepOf"/>.</summary>
-    public int StepOf(int step, ActionRule action)
-    {
-        var hash = 2166136261u;
-        foreach (var value in Encoding.UTF8.GetBytes($"{Name}/{step}/{action.Name}"))
-            hash = unchecked((hash ^ value) * 16777619u);
-        return FirstStep + (int)(hash % StepsOfActions);
-    }
+    public int StepOf(int step, ActionRule action) => ActionRule.StepOf(FirstStep, $"{Name}/{step}/{action.Name}");
 
     /// <summary>All facts that its actions ask for, and the one that names the matter.</summary>
     public IReadOnlyList<string> FactNames()

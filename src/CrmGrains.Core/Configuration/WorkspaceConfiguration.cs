@@ -59,6 +59,9 @@ public sealed record WorkspaceConfiguration
     /// <summary>The playbooks by event type.</summary>
     internal PlaybookIndex PlaybookIndex { get; private init; } = PlaybookIndex.Empty;
 
+    /// <summary>What playbooks begin and what then goes on over time, by name.</summary>
+    public IReadOnlyDictionary<string, SequenceConfiguration> Sequences { get; init; } = new Dictionary<string, SequenceConfiguration>();
+
     /// <summary>Texts that several actions share, by name.</summary>
     public IReadOnlyDictionary<string, MessageTemplate> Templates { get; init; } = new Dictionary<string, MessageTemplate>();
 

@@ -13,38 +13,39 @@ namespace CrmGrains.Core.Customers;
 /// What is done about a customer's matters over time. A person's own behaviour begins and stops it: whatever order its events come in, a
 /// sequence whose end happened after its beginning doesn't run.
 /// </summary>
-internal static class CustomerSequences
+internal sealed class CustomerSequences(TurnContext context, List<Effect> effects)
 {
     // A customer with more matters than this is a person's matter; each is a few hundred bytes of state.
     private const int MostRunning = 20;
     private const int MostStops = 50;
     private const string TimerPrefix = "sequence/";
 
+    private readonly List<SequenceTrace> _traces = [];
+
+    /// <summary>What was begun and stopped.</summary>
+    public IReadOnlyList<SequenceTrace> Traces => _traces;
+
     /// <summary>What the event stops and begins.</summary>
-    public static CustomerState Follow(
+    public CustomerState Follow(
         CustomerState state,
         ContractEvent received,
-        IReadOnlyList<ReadyPlaybook> begins,
+        IReadOnlyList<PlaybookConfiguration> beginning,
         IdentityMatch match,
         Watermark mark,
-        bool isRepeat,
-        TurnContext context,
-        List<Effect> effects,
-        List<SequenceTrace> traces)
+        bool isRepeat)
     {
         foreach (var sequence in context.Workspace.Sequences.Values)
         {
             if (sequence.StopOn.Contains(received.EventType, StringComparer.Ordinal))
-                state = Stop(state, sequence, null, received, effects, traces);
+                state = Stop(state, sequence, null, received);
             else if (sequence.StopOnSame.Contains(received.EventType, StringComparer.Ordinal))
-                state = Stop(state, sequence, MatterOf(sequence, received) ?? "", received, effects, traces);
+                state = Stop(state, sequence, MatterOf(sequence, received) ?? "", received);
         }
 
-        foreach (var playbook in begins)
+        foreach (var playbook in beginning)
         {
-            if (playbook.Configuration.Sequence is not { } name || !context.Workspace.Sequences.TryGetValue(name, out var sequence))
-                continue;
-            state = Begin(state, sequence, playbook.Configuration.Name, received, match, mark, isRepeat, context, effects, traces);
+            if (playbook.Sequence is { } name && context.Workspace.Sequences.TryGetValue(name, out var sequence))
+                state = Begin(state, sequence, playbook.Name, received, match, mark, isRepeat);
         }
 
         return state;
@@ -99,7 +100,14 @@ internal static class CustomerSequences
         var effects = new List<Effect>();
         var actions = new CustomerActions(context, effects);
         var facts = ActionFacts.With(running.Facts, state);
-        foreach (var rule in sequence.Steps[running.Step].Actions.Where(rule => rule.When.Holds(facts, static (_, _, _) => { })))
+        var rules = sequence.Steps[running.Step].Actions.Where(rule => rule.When.Holds(facts, static (_, _, _) => { })).ToList();
+        if (!state.IsContactWanted && state.Emails.Count > 0 && rules.Any(rule => rule.NeedsContact))
+        {
+            effects.Add(new Effect.Enqueue(SequenceConfiguration.ContactStep, CustomerPlan.ContactOf(state, context.Grain), running.Mark.EventId));
+            state = state with { IsContactWanted = true };
+        }
+
+        foreach (var rule in rules)
             state = actions.Ask(state, new WantedAction
             {
                 Rule = rule,
@@ -137,26 +145,26 @@ internal static class CustomerSequences
         }, effects);
     }
 
-    private static CustomerState Begin(
+    private CustomerState Begin(
         CustomerState state,
         SequenceConfiguration sequence,
         string playbook,
         ContractEvent received,
         IdentityMatch match,
         Watermark mark,
-        bool isRepeat,
-        TurnContext context,
-        List<Effect> effects,
-        List<SequenceTrace> traces)
+        bool isRepeat)
     {
         var matter = sequence.OneFor is null ? null : MatterOf(sequence, received) ?? "";
         var key = KeyOf(sequence, matter);
         if (state.Sequences?.GetValueOrDefault(key) is { } running)
         {
-            // Of several beginnings the earliest is the one, whichever came first, as long as nothing was done for another.
-            if (running.Step == 0 && mark < running.Mark)
-                state = With(state, key, running with { Mark = mark, Facts = FactsOf(sequence, received), Match = match, Playbook = playbook });
-            traces.Add(new SequenceTrace(sequence.Name, matter, "not_begun", "it runs already"));
+            // Of several beginnings the latest counts, whichever came first: what stops the earlier ones doesn't stop that.
+            if (running.LastAt < received.OccurredAt)
+                running = running with { LastAt = received.OccurredAt };
+            if (running.Step == 0 && running.Mark < mark)
+                running = running with { Mark = mark, Facts = FactsOf(sequence, received), Match = match, Playbook = playbook };
+            state = With(state, key, running);
+            _traces.Add(new SequenceTrace(sequence.Name, matter, "not_begun", "it runs already"));
             return state;
         }
 
@@ -168,24 +176,23 @@ internal static class CustomerSequences
             : null;
         if (why is not null)
         {
-            traces.Add(new SequenceTrace(sequence.Name, matter, "not_begun", why));
+            _traces.Add(new SequenceTrace(sequence.Name, matter, "not_begun", why));
             return state;
         }
 
         var due = context.Now + sequence.Steps[0].After;
         effects.Add(new Effect.SetTimer(TimerPrefix + key, due));
-        traces.Add(new SequenceTrace(sequence.Name, matter, "began", $"the playbook {playbook}"));
-        return With(state, key, new RunningSequence(sequence.Name, playbook, mark, context.Now, 0, due, FactsOf(sequence, received), match));
+        _traces.Add(new SequenceTrace(sequence.Name, matter, "began", $"the playbook {playbook}"));
+        return With(state, key, new RunningSequence(sequence.Name, playbook, mark, mark.OccurredAt, context.Now, 0, due, FactsOf(sequence, received), match));
     }
 
     // A null matter stops all of the sequence's.
-    private static CustomerState Stop(
-        CustomerState state, SequenceConfiguration sequence, string? matter, ContractEvent received, List<Effect> effects, List<SequenceTrace> traces)
+    private CustomerState Stop(CustomerState state, SequenceConfiguration sequence, string? matter, ContractEvent received)
     {
         var stopped = KeyOf(sequence, matter);
         foreach (var (key, running) in state.Sequences?.ToList() ?? [])
         {
-            if (running.Sequence != sequence.Name || running.Mark.OccurredAt > received.OccurredAt || (matter is not null && key != stopped))
+            if (running.Sequence != sequence.Name || running.LastAt > received.OccurredAt || (matter is not null && key != stopped))
                 continue;
             state = Without(state, key);
             effects.Add(new Effect.CancelTimer(TimerPrefix + key));
@@ -196,7 +203,7 @@ internal static class CustomerSequences
                         state, WantedAction.KeyOf(running.Mark.EventId, sequence.StepOf(step, rule)), "sequence_stopped", effects);
             }
 
-            traces.Add(new SequenceTrace(sequence.Name, MatterIn(key), "stopped", received.EventType));
+            _traces.Add(new SequenceTrace(sequence.Name, MatterIn(key), "stopped", received.EventType));
         }
 
         return Later(StoppedAt(state, stopped), received.OccurredAt) == StoppedAt(state, stopped)

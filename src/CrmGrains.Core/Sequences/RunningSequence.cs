@@ -6,7 +6,8 @@ namespace CrmGrains.Core.Sequences;
 /// <summary>A sequence that runs for a customer.</summary>
 /// <param name="Sequence">The workspace's name of it.</param>
 /// <param name="Playbook">What began it.</param>
-/// <param name="Mark">Of the event that began it; its actions are done once for that.</param>
+/// <param name="Mark">Of the event that its actions are done once for.</param>
+/// <param name="LastAt">UTC; when what begins it happened last. What stops it must not be older.</param>
 /// <param name="BeganAt">UTC; what the times of its steps count from.</param>
 /// <param name="Step">The next step, from 0.</param>
 /// <param name="DueAt">UTC; when the next step is looked at.</param>
@@ -16,6 +17,7 @@ public sealed record RunningSequence(
     string Sequence,
     string Playbook,
     Watermark Mark,
+    DateTimeOffset LastAt,
     DateTimeOffset BeganAt,
     int Step,
     DateTimeOffset DueAt,

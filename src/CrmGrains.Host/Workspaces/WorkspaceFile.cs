@@ -80,7 +80,7 @@ public sealed partial class WorkspaceFile
             ["workspace", "sources"],
             [
                 "leads", "scoring", "qualification", "routing", "owners", "pipelines", "domain_aliases", "identity", "crm",
-                "default_country", "retention", "risk", "templates", "playbooks",
+                "default_country", "retention", "risk", "templates", "playbooks", "sequences",
             ]);
         var sources = SourceReader.Read(file["sources"]);
         var leads = LeadReader.Requirements(file["leads"]);
@@ -94,6 +94,8 @@ public sealed partial class WorkspaceFile
         var routing = new ConditionReader(Choices(sources, leads, qualification));
 
         var templates = TemplateReader.Read(file["templates"]);
+
+        var (playbooks, sequences) = Playbooks(file, templates, leads, qualification, sources);
 
         return new WorkspaceConfiguration
         {
@@ -113,11 +115,12 @@ public sealed partial class WorkspaceFile
             Retention = RetentionReader.Read(file["retention"]),
             Risk = RiskReader.Read(file["risk"]),
             Templates = templates,
-            Playbooks = Playbooks(file, templates, leads, qualification, sources),
+            Playbooks = playbooks,
+            Sequences = sequences,
         };
     }
 
-    private static IReadOnlyList<PlaybookConfiguration> Playbooks(
+    private static (IReadOnlyList<PlaybookConfiguration> Playbooks, IReadOnlyDictionary<string, SequenceConfiguration> Sequences) Playbooks(
         Section file,
         IReadOnlyDictionary<string, MessageTemplate> templates,
         LeadRequirements leads,
@@ -127,7 +130,10 @@ public sealed partial class WorkspaceFile
         var choices = Choices(sources, leads, qualification);
         var named = new Named(
             templates, KeysOf(file["templates"]), Array.Empty<string>().ToLookup(name => name), KeysOf(file["owners"]), KeysOf(file["pipelines"]), choices);
-        return new PlaybookReader(choices, new ActionReader(named)).Read(file["playbooks"]);
+        var actions = new ActionReader(named);
+        return (
+            new PlaybookReader(choices, KeysOf(file["sequences"]), actions).Read(file["playbooks"]),
+            new SequenceReader(choices, actions).Read(file["sequences"]));
     }
 
     private static string Name(Value value, string fileName)
