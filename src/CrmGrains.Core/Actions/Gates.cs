@@ -27,7 +27,8 @@ public enum Verdict
     Skip,
 }
 
-internal sealed class VerdictJson() : JsonStringEnumConverter<Verdict>(System.Text.Json.JsonNamingPolicy.SnakeCaseLower);
+/// <summary>Writes the names of <see cref="Verdict"/>.</summary>
+public sealed class VerdictJson() : JsonStringEnumConverter<Verdict>(System.Text.Json.JsonNamingPolicy.SnakeCaseLower);
 
 /// <summary>What the gates have to know of an action.</summary>
 /// <param name="Type">What would be done.</param>

@@ -32,4 +32,5 @@ public static class RiskTiers
     };
 }
 
-internal sealed class RiskTierJson() : JsonStringEnumConverter<RiskTier>(System.Text.Json.JsonNamingPolicy.SnakeCaseLower);
+/// <summary>Writes the names of <see cref="RiskTier"/>.</summary>
+public sealed class RiskTierJson() : JsonStringEnumConverter<RiskTier>(System.Text.Json.JsonNamingPolicy.SnakeCaseLower);

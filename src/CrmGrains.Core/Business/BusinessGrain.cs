@@ -22,6 +22,7 @@ public static class BusinessGrain
     {
         Message.EventReceived { Event: { } received } m => Received(state, received, m, context),
         Message.CommandCompleted { Result: var result } => new(state, CommandDecision.Of(result), CommandDecision.Reviews(result)),
+        Message.TimerFired m => CustomerSequences.Fired(state, m, context),
         Message.ReviewAnswered m => CustomerProposals.Answered(state, m, context),
         _ => throw new UnreachableException($"The business has no turn for {message.Name}."),
     };
@@ -35,12 +36,16 @@ public static class BusinessGrain
         var (effects, conditions) = (new List<Effect>(), new List<ConditionTrace>());
         var mark = new Watermark(received.OccurredAt, received.SourceRank, received.EventId, received.Revision ?? 0);
         var actions = new CustomerActions(context, effects);
-        var next = CustomerPlaybooks.Wanted(received, message, mark, null, conditions, context).Aggregate(state, actions.Ask);
+        var (wanted, beginning) = CustomerPlaybooks.Wanted(received, message, mark, null, conditions, context);
+        var next = wanted.Aggregate(state, actions.Ask);
+        var sequences = new CustomerSequences(context, effects);
+        next = sequences.Follow(next, received, beginning, message.Match, mark, message.IsRepeat == true);
         return new(next, decision with
         {
             Conditions = conditions.Count == 0 ? null : conditions,
             Plan = actions.Steps.Count == 0 ? null : actions.Steps,
             Actions = actions.Traces.Count == 0 ? null : actions.Traces,
+            Sequences = sequences.Traces.Count == 0 ? null : sequences.Traces,
         }, effects);
     }
 }

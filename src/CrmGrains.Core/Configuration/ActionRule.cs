@@ -1,3 +1,4 @@
+using System.Text;
 using CrmGrains.Core.Actions;
 using CrmGrains.Core.Decisions;
 using CrmGrains.Core.Fields;
@@ -51,6 +52,23 @@ public sealed record ActionRule
 
     /// <summary>What a person should find out, beside what the playbook asks.</summary>
     public IReadOnlyList<Question> Questions { get; init; } = [];
+
+    /// <summary>All facts that its condition, texts and questions ask for.</summary>
+    public IEnumerable<string> FactNames() =>
+    [
+        .. Facts.AskedBy(When), .. Questions.SelectMany(question => Facts.AskedBy(question.When)),
+        .. Template?.Subject?.Names ?? [], .. Template?.Text.Names ?? [],
+        .. Fields.Values.SelectMany(word => word.Template?.Names ?? []),
+    ];
+
+    /// <summary>A step that follows from names alone: one of the million from <paramref name="first"/> on.</summary>
+    internal static int StepOf(int first, string names)
+    {
+        var hash = 2166136261u;
+        foreach (var value in Encoding.UTF8.GetBytes(names))
+            hash = unchecked((hash ^ value) * 16777619u);
+        return first + (int)(hash % 1_000_000);
+    }
 
     /// <summary>Whether it puts something on the contact, so that there must be one. What is critical becomes a task.</summary>
     public bool NeedsContact => Type is "add_note" or "create_task" || ActionType.Find(Type)?.Tier == RiskTier.Critical;

@@ -1,4 +1,3 @@
-using System.Text;
 using CrmGrains.Core.Decisions;
 
 namespace CrmGrains.Core.Configuration;
@@ -8,7 +7,6 @@ public sealed record PlaybookConfiguration
 {
     // Beyond the steps of what every event calls for: contact, links, note.
     private const int FirstStep = 2_000;
-    private const int Steps = 1_000_000;
 
     /// <summary>In snake_case; part of effect keys.</summary>
     public required string Name { get; init; }
@@ -35,27 +33,16 @@ public sealed record PlaybookConfiguration
     /// The step of one of its actions, which its effects are named by. It follows from the names alone, so that a replay names the same
     /// effects however the file was edited around them.
     /// </summary>
-    public int StepOf(ActionRule action)
-    {
-        var hash = 2166136261u;
-        foreach (var value in Encoding.UTF8.GetBytes($"{Name}/{action.Name}"))
-            hash = unchecked((hash ^ value) * 16777619u);
-        return FirstStep + (int)(hash % Steps);
-    }
+    public int StepOf(ActionRule action) => ActionRule.StepOf(FirstStep, $"{Name}/{action.Name}");
 
     /// <summary>All facts that its conditions, texts and people ask for, each once.</summary>
     public IReadOnlyList<string> FactNames()
     {
-        static IEnumerable<string> OfQuestions(IReadOnlyList<Question> questions) => questions.SelectMany(question => Facts.AskedBy(question.When));
-
-        static IEnumerable<string> OfAction(ActionRule action) =>
+        IEnumerable<string> all =
         [
-            .. Facts.AskedBy(action.When), .. OfQuestions(action.Questions),
-            .. action.Template?.Subject?.Names ?? [], .. action.Template?.Text.Names ?? [],
-            .. action.Fields.Values.SelectMany(word => word.Template?.Names ?? []),
+            .. Facts.AskedBy(When), .. Context, .. Questions.SelectMany(question => Facts.AskedBy(question.When)),
+            .. Actions.SelectMany(action => action.FactNames()),
         ];
-
-        IEnumerable<string> all = [.. Facts.AskedBy(When), .. Context, .. OfQuestions(Questions), .. Actions.SelectMany(OfAction)];
         return [.. all.Distinct(StringComparer.Ordinal)];
     }
 }

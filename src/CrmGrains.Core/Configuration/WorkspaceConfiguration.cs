@@ -65,6 +65,9 @@ public sealed record WorkspaceConfiguration
     /// <summary>Whether a playbook is for events of this type.</summary>
     public bool HasPlaybookFor(string eventType) => PlaybookIndex.On(eventType).Count > 0;
 
+    /// <summary>What playbooks begin and what then goes on over time, by name.</summary>
+    public IReadOnlyDictionary<string, SequenceConfiguration> Sequences { get; init; } = new Dictionary<string, SequenceConfiguration>();
+
     /// <summary>Texts that several actions share, by name.</summary>
     public IReadOnlyDictionary<string, MessageTemplate> Templates { get; init; } = new Dictionary<string, MessageTemplate>();
 

@@ -87,6 +87,7 @@ internal sealed class CustomerActions(TurnContext context, List<Effect> effects)
             command = CustomerPlan.ContactOf(state, context.Grain);
         }
 
+        state = WrittenMessages.Count(state, wanted.Rule.Type, context.Now);
         _steps.Add(new PlanStep(wanted.Step, command.Object, command.Operation, Required: true));
         if (wanted.Rule.NeedsContact && !state.IsContactWanted)
             return WaitingCommands.Keep(state, new WaitingCommand(wanted.EventId, wanted.Step, command), effects);

@@ -17,6 +17,7 @@ public static class CustomerGrain
         Message.EventReceived { Event: { } received } m => Received(state, received, m, context),
         Message.CommandCompleted m => Completed(state, m.Result),
         Message.UndoWanted m => CustomerUndo.Wanted(state, m, context),
+        Message.TimerFired m => CustomerSequences.Fired(state, m, context),
         Message.ReviewAnswered m => CustomerProposals.Answered(state, m, context),
         Message.CustomerMerged m => CustomerMerging.Merged(state, m, context),
         Message.MergeUndone m => CustomerMerging.Undone(state, m, context),
@@ -56,7 +57,7 @@ public static class CustomerGrain
         }
 
         var asked = new List<ConditionTrace>(decision.Conditions ?? []);
-        var wanted = CustomerPlaybooks.Wanted(received, message, mark, decision.Routing, asked, context);
+        var (wanted, beginning) = CustomerPlaybooks.Wanted(received, message, mark, decision.Routing, asked, context);
         var actions = new CustomerActions(context, effects);
         var (before, words, left) = SetFields(state, wanted, actions);
         var merge = FieldSet.Merge(before.Fields, CustomerFields.Said(received, decision.Routing), mark);
@@ -67,6 +68,13 @@ public static class CustomerGrain
         };
         var emails = EmailsOf(received.Contact);
         var next = state with { Fields = merge.Fields, Emails = Names.Union(state.Emails, emails), Events = events };
+        if (context.Workspace.Sequences.Count > 0)
+        {
+            var sequences = new CustomerSequences(context, effects);
+            next = sequences.Follow(next, received, beginning, message.Match, mark, isRepeated);
+            decision = decision with { Sequences = sequences.Traces.Count == 0 ? null : sequences.Traces };
+        }
+
         if (decision.Routing is not null && next.Emails.Count == 0)
         {
             effects.Add(new Effect.OpenReview(

@@ -19,10 +19,11 @@ internal static class CustomerMerging
     {
         if (state.MergedInto is { } standing)
             return Nothing(state, $"The customer was merged into {standing.Into.Key} already.");
+        List<Effect> effects = [new Effect.Send(message.Into, new Message.CustomerAbsorbed(message.Merge, context.Grain, CustomerShare.Of(state)))];
         return new(
-            state with { MergedInto = new StandingMerge(message.Merge, message.Into), Waiting = null },
+            CustomerSequences.LetGo(state, effects) with { MergedInto = new StandingMerge(message.Merge, message.Into), Waiting = null },
             new Decision { Outcome = "merge", Reason = $"Merged into {message.Into.Key} at the wish of a {message.Reason}; what comes from now on is passed on." },
-            [new Effect.Send(message.Into, new Message.CustomerAbsorbed(message.Merge, context.Grain, CustomerShare.Of(state)))]);
+            effects);
     }
 
     /// <summary>The absorbed customer's side of undoing it: it stands for itself again, with what it had.</summary>
@@ -44,17 +45,19 @@ internal static class CustomerMerging
     {
         var merge = FieldSet.Merge(state.Fields, message.Share.Fields);
         var absorbed = (state.Absorbed ?? []).Where(other => other.Merge != message.Merge)
-            .Append(new AbsorbedCustomer(message.Merge, message.From.Key, message.Share with { Mentioned = null, Waiting = null }));
+            .Append(new AbsorbedCustomer(message.Merge, message.From.Key, message.Share with { Mentioned = null, Waiting = null, Sequences = null }));
         var mentioned = state.Mentioned;
         foreach (var (key, mention) in message.Share.Mentioned ?? new Dictionary<string, CompanyMention>())
             mentioned = CompanyMentions.With(mentioned, key, mention);
         var next = Combined(WaitingCommands.Take(state, message.Share.Waiting) with
         {
             Mentioned = mentioned,
-            Own = state.Own ?? CustomerShare.Of(state) with { Mentioned = null, Waiting = null },
+            Own = state.Own ?? CustomerShare.Of(state) with { Mentioned = null, Waiting = null, Sequences = null },
             Absorbed = [.. absorbed.OrderBy(other => other.From, StringComparer.Ordinal).ThenBy(other => other.Merge)],
         });
-        return Followed(state, next, context, new Decision
+        var effects = new List<Effect>();
+        next = CustomerSequences.Take(next, message.Share.Sequences, effects);
+        return Followed(state, next, context, effects, new Decision
         {
             Outcome = "merge",
             Reason = $"Customer {message.From.Key} was merged into this one.",
@@ -70,7 +73,7 @@ internal static class CustomerMerging
             return Nothing(state, "There is no such merge any more.");
         var next = Combined(state with { Absorbed = [.. state.Absorbed.Where(other => other.Merge != message.Merge)] });
         var kept = released.Share.Fields.Keys.Count(name => next.Fields.TryGetValue(name, out var field) && state.Fields[name].Mark == field.Mark);
-        return Followed(state, next, context, new Decision
+        return Followed(state, next, context, [], new Decision
         {
             Outcome = "unmerge",
             Reason = $"Customer {released.From} is no longer merged into this one. {kept} fields that newer words or this customer's own set stay, "
@@ -122,13 +125,15 @@ internal static class CustomerMerging
     }
 
     // Whoever was absorbed tells the survivor anew; else the contact and the deals are written as they are now.
-    private static Turn<CustomerState> Followed(CustomerState before, CustomerState next, TurnContext context, Decision decision)
+    private static Turn<CustomerState> Followed(
+        CustomerState before, CustomerState next, TurnContext context, List<Effect> effects, Decision decision)
     {
         if (next.MergedInto is { } merged)
-            return new(next with { Waiting = null }, decision, [new Effect.Send(
-                merged.Into, new Message.CustomerAbsorbed(merged.Merge, context.Grain, CustomerShare.Of(next)))]);
+        {
+            effects.Add(new Effect.Send(merged.Into, new Message.CustomerAbsorbed(merged.Merge, context.Grain, CustomerShare.Of(next))));
+            return new(CustomerSequences.LetGo(next, effects) with { Waiting = null }, decision, effects);
+        }
 
-        var effects = new List<Effect>();
         var changed = decision.Changed ?? [];
         var isWanted = next.Emails.Count > 0
             && (next.IsContactWanted || next.Waiting is { Count: > 0 } || next.Absorbed?.Any(other => other.Share.IsContactWanted) == true);

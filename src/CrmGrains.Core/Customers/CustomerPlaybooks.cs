@@ -10,25 +10,27 @@ namespace CrmGrains.Core.Customers;
 /// <summary>The actions that the workspace's playbooks ask for because of one event, in the order of the file.</summary>
 internal static class CustomerPlaybooks
 {
-    /// <summary>Follows from the event and the configuration alone.</summary>
+    /// <summary>What the playbooks ask for, and those that begin a sequence. Follows from the event and the configuration alone.</summary>
     /// <param name="received">The event.</param>
     /// <param name="message">How it came.</param>
     /// <param name="mark">Of the event.</param>
     /// <param name="routing">What the lead rules made of it; null where it is no lead.</param>
     /// <param name="conditions">Takes every condition with the value that it saw.</param>
     /// <param name="context">Of the turn.</param>
-    public static IReadOnlyList<WantedAction> Wanted(
+    public static (IReadOnlyList<WantedAction> Actions, IReadOnlyList<PlaybookConfiguration> Beginning) Wanted(
         ContractEvent received, Message.EventReceived message, Watermark mark, Routing? routing, List<ConditionTrace> conditions, TurnContext context)
     {
         var playbooks = context.Workspace.PlaybookIndex.On(received.EventType);
         if (playbooks.Count == 0)
-            return [];
+            return ([], []);
         var facts = ActionFacts.Of(received, routing, playbooks.SelectMany(playbook => playbook.FactNames));
-        var wanted = new List<WantedAction>();
+        var (wanted, beginning) = (new List<WantedAction>(), new List<PlaybookConfiguration>());
         foreach (var (playbook, _, actions) in playbooks)
         {
             if (!Asked($"playbooks.{playbook.Name}", playbook.When, facts, conditions))
                 continue;
+            if (playbook.Sequence is not null)
+                beginning.Add(playbook);
             foreach (var (rule, step) in actions)
             {
                 if (Asked($"playbooks.{playbook.Name}.{rule.Name}", rule.When, facts, conditions))
@@ -50,7 +52,7 @@ internal static class CustomerPlaybooks
             }
         }
 
-        return wanted;
+        return (wanted, beginning);
     }
 
     /// <summary>The first lines of every note: which event it is from.</summary>

@@ -87,6 +87,7 @@ internal static class CustomerProposals
         if (verdict == Verdict.Execute)
         {
             var command = message.Instead ?? proposal.Command;
+            state = WrittenMessages.Count(state, proposal.Type, context.Now);
             if (command is CrmCommand.UpsertContact contact)
                 state = Said(state, contact, proposal, context, effects);
             else if (state.IsContactWanted || !NeedsContact(command))

@@ -1,4 +1,5 @@
 using CrmGrains.Core.Fields;
+using CrmGrains.Core.Sequences;
 
 namespace CrmGrains.Core.Customers;
 
@@ -29,6 +30,9 @@ public sealed record CustomerShare
     /// <summary>Handed over once: as in <see cref="CustomerState.Waiting"/>.</summary>
     public IReadOnlyList<WaitingCommand>? Waiting { get; init; }
 
+    /// <summary>Handed over once: as in <see cref="CustomerState.Sequences"/>.</summary>
+    public IReadOnlyDictionary<string, RunningSequence>? Sequences { get; init; }
+
     /// <summary>As in <see cref="CustomerState.Deals"/>.</summary>
     public IReadOnlyDictionary<string, string>? Deals { get; init; }
 
@@ -43,6 +47,7 @@ public sealed record CustomerShare
         IsContactWanted = state.IsContactWanted,
         Mentioned = state.Mentioned,
         Waiting = state.Waiting,
+        Sequences = state.Sequences,
         Deals = state.Deals,
     };
 

@@ -1,5 +1,6 @@
 using CrmGrains.Core.Fields;
 using CrmGrains.Core.Grains;
+using CrmGrains.Core.Sequences;
 
 namespace CrmGrains.Core.Customers;
 
@@ -44,6 +45,15 @@ public sealed record CustomerState
 
     /// <summary>The keys of proposals that were answered, the newest last, up to a bound: a replay asks nobody again.</summary>
     public IReadOnlyList<string>? Answered { get; init; }
+
+    /// <summary>Sequences that run, by sequence and matter.</summary>
+    public IReadOnlyDictionary<string, RunningSequence>? Sequences { get; init; }
+
+    /// <summary>When what stops a sequence happened last, by sequence and matter: what began it before and comes later doesn't begin it.</summary>
+    public IReadOnlyDictionary<string, DateTimeOffset>? SequencesStopped { get; init; }
+
+    /// <summary>UTC, in order; when the customer was written to in the last seven days.</summary>
+    public IReadOnlyList<DateTimeOffset>? WrittenAt { get; init; }
 
     /// <summary>Deals that came with a merge: the key of the customer whose deal grain it is, by pipeline.</summary>
     public IReadOnlyDictionary<string, string>? Deals { get; init; }

@@ -44,5 +44,8 @@ internal sealed record WantedAction
     public IReadOnlyList<Commands.NoteLine> Source { get; init; } = [];
 
     /// <summary>Names the question where a person is asked.</summary>
-    public string Key => $"action/{EventId:N}/{Step}";
+    public string Key => KeyOf(EventId, Step);
+
+    /// <summary>The question about an action of an event.</summary>
+    public static string KeyOf(Guid eventId, int step) => $"action/{eventId:N}/{step}";
 }

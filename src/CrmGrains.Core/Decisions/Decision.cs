@@ -1,6 +1,7 @@
 using CrmGrains.Core.Actions;
 using CrmGrains.Core.Events;
 using CrmGrains.Core.Grains;
+using CrmGrains.Core.Sequences;
 
 namespace CrmGrains.Core.Decisions;
 
@@ -36,6 +37,9 @@ public sealed record Decision
 
     /// <summary>Every action that was thought of, with its gates and what became of it.</summary>
     public IReadOnlyList<ActionTrace>? Actions { get; init; }
+
+    /// <summary>What began, stopped, stepped or waits.</summary>
+    public IReadOnlyList<SequenceTrace>? Sequences { get; init; }
 
     /// <summary>The review item that was answered.</summary>
     public Guid? Review { get; init; }

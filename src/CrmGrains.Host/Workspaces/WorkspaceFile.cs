@@ -81,7 +81,7 @@ public sealed partial class WorkspaceFile
             ["workspace", "sources"],
             [
                 "leads", "scoring", "qualification", "routing", "owners", "pipelines", "domain_aliases", "identity", "crm", "channels",
-                "default_country", "retention", "risk", "templates", "playbooks",
+                "default_country", "retention", "risk", "templates", "playbooks", "sequences",
             ]);
         var sources = SourceReader.Read(file["sources"]);
         var leads = LeadReader.Requirements(file["leads"]);
@@ -96,6 +96,8 @@ public sealed partial class WorkspaceFile
 
         var templates = TemplateReader.Read(file["templates"]);
         var channels = ChannelReader.Read(file["channels"]);
+
+        var (playbooks, sequences) = Playbooks(file, templates, leads, qualification, sources, channels);
 
         return new WorkspaceConfiguration
         {
@@ -116,11 +118,12 @@ public sealed partial class WorkspaceFile
             Retention = RetentionReader.Read(file["retention"]),
             Risk = RiskReader.Read(file["risk"]),
             Templates = templates,
-            Playbooks = Playbooks(file, templates, leads, qualification, sources, channels),
+            Playbooks = playbooks,
+            Sequences = sequences,
         };
     }
 
-    private static IReadOnlyList<PlaybookConfiguration> Playbooks(
+    private static (IReadOnlyList<PlaybookConfiguration> Playbooks, IReadOnlyDictionary<string, SequenceConfiguration> Sequences) Playbooks(
         Section file,
         IReadOnlyDictionary<string, MessageTemplate> templates,
         LeadRequirements leads,
@@ -134,7 +137,10 @@ public sealed partial class WorkspaceFile
             .Concat(from name in KeysOf(file["channels"]) where !channels.ContainsKey(name) from kind in ChannelReader.Kinds select (Kind: kind, Name: name))
             .ToLookup(channel => channel.Kind, channel => channel.Name);
         var named = new Named(templates, KeysOf(file["templates"]), byKind, KeysOf(file["owners"]), KeysOf(file["pipelines"]), choices);
-        return new PlaybookReader(choices, new ActionReader(named)).Read(file["playbooks"]);
+        var actions = new ActionReader(named);
+        return (
+            new PlaybookReader(choices, KeysOf(file["sequences"]), actions).Read(file["playbooks"]),
+            new SequenceReader(choices, actions).Read(file["sequences"]));
     }
 
     private static string Name(Value value, string fileName)

@@ -6,8 +6,10 @@ namespace CrmGrains.Host.Configuration.Reading;
 
 /// <summary>Reads <c>playbooks</c>.</summary>
 /// <param name="choices">The values that facts can have, by fact.</param>
+/// <param name="sequences">The names of the sequences that they can begin.</param>
 /// <param name="actions">Reads their actions.</param>
-internal sealed class PlaybookReader(IReadOnlyDictionary<string, IReadOnlyList<string>> choices, ActionReader actions)
+internal sealed class PlaybookReader(
+    IReadOnlyDictionary<string, IReadOnlyList<string>> choices, IReadOnlyList<string> sequences, ActionReader actions)
 {
     private const int MostPlaybooks = 200;
     private const int MostActions = 20;
@@ -29,7 +31,7 @@ internal sealed class PlaybookReader(IReadOnlyDictionary<string, IReadOnlyList<s
 
     private PlaybookConfiguration Playbook(Entry entry)
     {
-        var section = entry.Value.Section(["on", "actions"], ["when", "context", "questions"]);
+        var section = entry.Value.Section(["on", "actions"], ["when", "context", "questions", "sequence"]);
         var named = section["actions"]?.Named(action => actions.Read(action, _conditions, _questions)).Values.ToList() ?? [];
         if (named.Count > MostActions)
             section["actions"]?.Fault($"There are more than {MostActions} actions. Make two playbooks of it.");
@@ -44,6 +46,7 @@ internal sealed class PlaybookReader(IReadOnlyDictionary<string, IReadOnlyList<s
             Context = context,
             Questions = _questions.Read(section["questions"]),
             Actions = named,
+            Sequence = section["sequence"]?.OneOf(sequences, "the sequence"),
         };
         if (section["on"]?.Items() is [])
             section["on"]?.Fault("There must be an event type at least, else the playbook does nothing.");
