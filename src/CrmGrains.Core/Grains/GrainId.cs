@@ -15,6 +15,9 @@ public static class GrainKind
 
     /// <summary>One open deal of one customer in one pipeline.</summary>
     public const string Deal = "deal";
+
+    /// <summary>A role that several people share, by its name.</summary>
+    public const string Role = "role";
 }
 
 /// <summary>Names one grain: <c>workspace/kind/key</c>. Never contains personal data: a customer's key is derived by a hash.</summary>

@@ -7,6 +7,7 @@ using CrmGrains.Core.Deals;
 using CrmGrains.Core.Decisions;
 using CrmGrains.Core.Events;
 using CrmGrains.Core.Grains;
+using CrmGrains.Core.Roles;
 
 namespace CrmGrains.Core.Json;
 
@@ -24,5 +25,6 @@ namespace CrmGrains.Core.Json;
 [JsonSerializable(typeof(CustomerState))]
 [JsonSerializable(typeof(CompanyState))]
 [JsonSerializable(typeof(DealState))]
+[JsonSerializable(typeof(RoleState))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 public sealed partial class CoreJson : JsonSerializerContext;

@@ -6,6 +6,7 @@ using CrmGrains.Core.Deals;
 using CrmGrains.Core.Decisions;
 using CrmGrains.Core.Grains;
 using CrmGrains.Core.Json;
+using CrmGrains.Core.Roles;
 
 namespace CrmGrains.Runtime.Turns;
 
@@ -18,6 +19,7 @@ public abstract class GrainHandler
         [GrainKind.Customer] = new Typed<CustomerState>(CoreJson.Default.CustomerState, static () => new(), CustomerGrain.Handle),
         [GrainKind.Company] = new Typed<CompanyState>(CoreJson.Default.CompanyState, static () => new(), CompanyGrain.Handle),
         [GrainKind.Deal] = new Typed<DealState>(CoreJson.Default.DealState, static () => new(), DealGrain.Handle),
+        [GrainKind.Role] = new Typed<RoleState>(CoreJson.Default.RoleState, static () => new(), RoleGrain.Handle),
     };
 
     /// <summary>The state of a grain that had no turn yet.</summary>
