@@ -40,6 +40,9 @@ public sealed record WorkspaceConfiguration
     /// <summary>Who holds a role: the address of a user of the CRM, by role.</summary>
     public IReadOnlyDictionary<string, string> Owners { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Roles that several people share.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<RolePerson>> Roles { get; init; } = new Dictionary<string, IReadOnlyList<RolePerson>>();
+
     /// <summary>Pipelines, by the workspace's own name.</summary>
     public IReadOnlyDictionary<string, PipelineConfiguration> Pipelines { get; init; } = new Dictionary<string, PipelineConfiguration>();
 
@@ -165,4 +168,12 @@ public sealed record PipelineConfiguration
 
     /// <summary>Closed stages from which a new lead reopens the deal; none: a new deal is created.</summary>
     public IReadOnlyList<string> ReopenFrom { get; init; } = [];
+
+    /// <summary>Its stages with the moves that are allowed, by the workspace's own name; none: only what <see cref="MoveFrom"/> says.</summary>
+    public IReadOnlyDictionary<string, StageConfiguration> Stages { get; init; } = new Dictionary<string, StageConfiguration>();
 }
+
+/// <summary>A stage of a pipeline.</summary>
+/// <param name="Id">The CRM's id.</param>
+/// <param name="To">Names of the stages that deals may be moved to from here.</param>
+public sealed record StageConfiguration(string Id, IReadOnlyList<string> To);

@@ -169,8 +169,16 @@ internal static class ActionCommands
             ? new RecordRef(CrmObject.Company, GrainId.Of(context.Grain.Workspace, GrainKind.Company, key), Required: false)
             : null;
 
-    private static string? OwnerOf(ActionRule rule, TurnContext context) =>
-        rule.OwnerRole is { } role ? context.Workspace.Owners.GetValueOrDefault(role) : null;
+    // Of a role that people share, one who is there; always the same one for a customer as long as the same people are.
+    private static string? OwnerOf(ActionRule rule, TurnContext context)
+    {
+        if (rule.OwnerRole is not { } role)
+            return null;
+        if (!context.Workspace.Roles.TryGetValue(role, out var people))
+            return context.Workspace.Owners.GetValueOrDefault(role);
+        var present = people.Where(person => person.IsPresent(context.Now)).ToList();
+        return present.Count == 0 ? null : present[ActionRule.StepOf(0, $"{context.Grain.Key}/{role}") % present.Count].Email;
+    }
 
     // "data.failed_runs" reads as "Failed runs".
     private static string Label(string name)

@@ -18,6 +18,9 @@ public static class GrainKind
 
     /// <summary>The business itself, by the system that tells of it; for events that are about nobody.</summary>
     public const string Business = "business";
+
+    /// <summary>A role that several people share, by its name.</summary>
+    public const string Role = "role";
 }
 
 /// <summary>Names one grain: <c>workspace/kind/key</c>. Never contains personal data: a customer's key is derived by a hash.</summary>

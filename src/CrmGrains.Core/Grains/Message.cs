@@ -19,6 +19,9 @@ namespace CrmGrains.Core.Grains;
 [JsonDerivedType(typeof(CustomerReleased), "customer_released")]
 [JsonDerivedType(typeof(CustomerChanged), "customer_changed")]
 [JsonDerivedType(typeof(CommandCompleted), "command_completed")]
+[JsonDerivedType(typeof(OwnerWanted), "owner_wanted")]
+[JsonDerivedType(typeof(OwnerChosen), "owner_chosen")]
+[JsonDerivedType(typeof(OwnerRefused), "owner_refused")]
 [JsonDerivedType(typeof(TimerFired), "timer_fired")]
 [JsonDerivedType(typeof(ReviewAnswered), "review_answered")]
 [JsonDerivedType(typeof(UndoWanted), "undo_wanted")]
@@ -180,6 +183,36 @@ public abstract record Message
         /// <inheritdoc/>
         [JsonIgnore]
         public override string Name => "undo_wanted";
+    }
+
+    /// <summary>Something needs an owner of this role.</summary>
+    /// <param name="For">What.</param>
+    /// <param name="Existing">Who has it already, and keeps it where possible.</param>
+    public sealed record OwnerWanted(GrainId For, string? Existing) : Message
+    {
+        /// <inheritdoc/>
+        [JsonIgnore]
+        public override string Name => "owner_wanted";
+    }
+
+    /// <summary>A role has an owner for this grain.</summary>
+    /// <param name="Role">The role.</param>
+    /// <param name="Email">Who; null: nobody may have it now, and another message follows once somebody may.</param>
+    public sealed record OwnerChosen(string Role, string? Email) : Message
+    {
+        /// <inheritdoc/>
+        [JsonIgnore]
+        public override string Name => "owner_chosen";
+    }
+
+    /// <summary>The CRM doesn't take the owner whom this role chose.</summary>
+    /// <param name="For">What needs another one.</param>
+    /// <param name="Email">Who is inactive or missing.</param>
+    public sealed record OwnerRefused(GrainId For, string Email) : Message
+    {
+        /// <inheritdoc/>
+        [JsonIgnore]
+        public override string Name => "owner_refused";
     }
 
     /// <summary>A timer that this grain had set came due.</summary>

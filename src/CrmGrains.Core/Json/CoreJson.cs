@@ -9,6 +9,7 @@ using CrmGrains.Core.Decisions;
 using CrmGrains.Core.Events;
 using CrmGrains.Core.Grains;
 using CrmGrains.Core.Undo;
+using CrmGrains.Core.Roles;
 
 namespace CrmGrains.Core.Json;
 
@@ -29,5 +30,6 @@ namespace CrmGrains.Core.Json;
 [JsonSerializable(typeof(CustomerState))]
 [JsonSerializable(typeof(CompanyState))]
 [JsonSerializable(typeof(DealState))]
+[JsonSerializable(typeof(RoleState))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 public sealed partial class CoreJson : JsonSerializerContext;

@@ -22,13 +22,15 @@ internal static class ConfigCommand
             var read = await ReadAsync(info, cancellationToken);
             if (parsed.GetValue(json))
             {
-                var report = new CheckReport(info.ToString(), read.IsValid, read.Configuration?.Hash, read.Faults);
+                var report = new CheckReport(info.ToString(), read.IsValid, read.Configuration?.Hash, read.Faults, read.Warnings);
                 await Console.Out.WriteLineAsync(JsonSerializer.Serialize(report, ConfigJson.Default.CheckReport));
                 return read.IsValid ? 0 : 1;
             }
 
             foreach (var fault in read.Faults)
                 await Console.Out.WriteLineAsync(fault.ToString());
+            foreach (var warning in read.Warnings)
+                await Console.Out.WriteLineAsync($"{warning} (a warning: the file is taken all the same)");
             if (read.IsValid)
                 await Console.Out.WriteLineAsync($"{info}: valid, {read.Configuration.Sources.Count} sources, hash {read.Configuration.Hash[..12]}.");
             return read.IsValid ? 0 : 1;
@@ -130,7 +132,8 @@ internal static class ConfigCommand
 /// <param name="Valid">Whether it could be taken.</param>
 /// <param name="Hash">The version that it would be; null where it has faults.</param>
 /// <param name="Faults">All of them.</param>
-internal sealed record CheckReport(string File, bool Valid, string? Hash, IReadOnlyList<WorkspaceFault> Faults);
+/// <param name="Warnings">What is odd and taken all the same.</param>
+internal sealed record CheckReport(string File, bool Valid, string? Hash, IReadOnlyList<WorkspaceFault> Faults, IReadOnlyList<WorkspaceFault> Warnings);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, WriteIndented = true)]

@@ -30,6 +30,9 @@ public sealed partial class WorkspaceFile
     /// <summary>Everything that is wrong with it, in the order of its lines; none where it has a configuration.</summary>
     public IReadOnlyList<WorkspaceFault> Faults { get; }
 
+    /// <summary>What is odd in it and taken all the same.</summary>
+    public IReadOnlyList<WorkspaceFault> Warnings { get; private init; } = [];
+
     /// <summary>Whether it has a configuration.</summary>
     [MemberNotNullWhen(true, nameof(Configuration))]
     public bool IsValid => Configuration is not null;
@@ -72,7 +75,7 @@ public sealed partial class WorkspaceFile
         var faults = new FaultList(path);
         var root = YamlTree.Read(text.TrimStart('\uFEFF'), faults);
         var configuration = root is null ? null : Read(new Value(root, "", faults), Path.GetFileNameWithoutExtension(path), hash);
-        return faults.IsEmpty ? new WorkspaceFile(configuration, []) : new WorkspaceFile(null, faults.InOrder());
+        return new WorkspaceFile(faults.IsEmpty ? configuration : null, faults.IsEmpty ? [] : faults.InOrder()) { Warnings = faults.Warnings };
     }
 
     private static WorkspaceConfiguration Read(Value root, string fileName, string hash)
@@ -85,7 +88,7 @@ public sealed partial class WorkspaceFile
             ]);
         var sources = SourceReader.Read(file["sources"]);
         var leads = LeadReader.Requirements(file["leads"]);
-        var owners = file["owners"]?.Named(entry => Owner(entry.Value)) ?? new Dictionary<string, string>();
+        var owners = OwnerReader.Addresses(file["owners"]);
         var pipelines = CrmReader.Pipelines(file["pipelines"]);
 
         // A role or pipeline whose own entry is faulty is named rightly all the same.
@@ -112,6 +115,7 @@ public sealed partial class WorkspaceFile
             Qualification = qualification,
             Routing = LeadReader.Routing(file["routing"], routing, KeysOf(file["pipelines"]), roles),
             Owners = owners,
+            Roles = OwnerReader.Shared(file["owners"]),
             Pipelines = pipelines,
             DomainAliases = DomainReader.Read(file["domain_aliases"]),
             Identity = IdentityReader.Read(file["identity"]),
@@ -157,10 +161,6 @@ public sealed partial class WorkspaceFile
     private static string? Country(Value value) => value.Line() is not { } country ? null
         : DialingCountry.Find(country) is not null ? country
         : value.Wrong<string>("must be a country's two letters in upper case (ISO 3166-1), such as `DE`");
-
-    private static string? Owner(Value value) => value.Line()?.ToLowerInvariant() is not { } address ? null
-        : Syntax.IsEmail(address) ? address
-        : value.Wrong<string>("must be the address of a user of the CRM, such as `name@example.com`");
 
     private static IReadOnlyList<string> KeysOf(Value? value) =>
         value?.Node is YamlNode.Map map ? [.. map.Entries.Select(entry => entry.Key)] : [];

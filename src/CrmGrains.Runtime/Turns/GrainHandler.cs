@@ -7,6 +7,7 @@ using CrmGrains.Core.Deals;
 using CrmGrains.Core.Decisions;
 using CrmGrains.Core.Grains;
 using CrmGrains.Core.Json;
+using CrmGrains.Core.Roles;
 
 namespace CrmGrains.Runtime.Turns;
 
@@ -20,6 +21,7 @@ public abstract class GrainHandler
         [GrainKind.Company] = new Typed<CompanyState>(CoreJson.Default.CompanyState, static () => new(), CompanyGrain.Handle),
         [GrainKind.Business] = new Typed<CustomerState>(CoreJson.Default.CustomerState, static () => new(), BusinessGrain.Handle),
         [GrainKind.Deal] = new Typed<DealState>(CoreJson.Default.DealState, static () => new(), DealGrain.Handle),
+        [GrainKind.Role] = new Typed<RoleState>(CoreJson.Default.RoleState, static () => new(), RoleGrain.Handle),
     };
 
     /// <summary>The state of a grain that had no turn yet.</summary>

@@ -54,6 +54,9 @@ public sealed class StoredNamesTests
             new Message.CustomerAbsorbed(A.Id(1), A.CustomerId, new CustomerShare { Emails = ["a@b.c"], Deals = new Dictionary<string, string> { ["p"] = "c2" } }),
             """{"message":"customer_absorbed","merge":"00000001-0000-0000-0000-000000000000","from":"acme/customer/c1","share":{"fields":{},"emails":["a@b.c"],"companies":[],"pipelines":[],"tasks":[],"is_contact_wanted":false,"deals":{"p":"c2"}}}"""
         },
+        { new Message.OwnerWanted(A.DealId, "a@b.c"), """{"message":"owner_wanted","for":"acme/deal/c1/sales","existing":"a@b.c"}""" },
+        { new Message.OwnerChosen("closer", "a@b.c"), """{"message":"owner_chosen","role":"closer","email":"a@b.c"}""" },
+        { new Message.OwnerRefused(A.DealId, "a@b.c"), """{"message":"owner_refused","for":"acme/deal/c1/sales","email":"a@b.c"}""" },
         { new Message.MergeUndone(A.Id(1)), """{"message":"merge_undone","merge":"00000001-0000-0000-0000-000000000000"}""" },
         {
             new Message.CustomerReleased(A.Id(1), A.CustomerId),

@@ -113,7 +113,7 @@ internal static class CrmReader
 
     private static PipelineConfiguration Pipeline(Value value)
     {
-        var section = value.Section(["id", "stage"], ["move_from", "reopen_from"]);
+        var section = value.Section(["id", "stage"], ["move_from", "reopen_from", "stages"]);
         var stage = section["stage"]?.Line() ?? "";
         var moveFrom = section["move_from"]?.Distinct(item => item.Line()) ?? [];
         var reopenFrom = section["reopen_from"]?.Distinct(item => item.Line()) ?? [];
@@ -123,6 +123,11 @@ internal static class CrmReader
             section["reopen_from"]?.Fault("It names the stage that deals are reopened into. Take it out.");
         foreach (var both in moveFrom.Intersect(reopenFrom))
             section["reopen_from"]?.Fault($"The stage `{Value.Clipped(both)}` is in `move_from` too, but a stage is either open or closed. Take it out of one.");
-        return new PipelineConfiguration { Id = section["id"]?.Line() ?? "", Stage = stage, MoveFrom = moveFrom, ReopenFrom = reopenFrom };
+        var pipeline = new PipelineConfiguration
+        {
+            Id = section["id"]?.Line() ?? "", Stage = stage, MoveFrom = moveFrom, ReopenFrom = reopenFrom, Stages = StageReader.Read(section["stages"]),
+        };
+        StageReader.Check(pipeline, section);
+        return pipeline;
     }
 }

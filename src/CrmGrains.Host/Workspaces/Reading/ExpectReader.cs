@@ -38,7 +38,7 @@ internal static class ExpectReader
         : length.Ticks % TimeSpan.TicksPerHour == 0 ? length
         : value.Wrong<TimeSpan?>("must be whole hours, for example 1d");
 
-    private static (int From, int To)? Between(Value value)
+    internal static (int From, int To)? Between(Value value)
     {
         if (value.Line() is not { } text)
             return null;
@@ -54,7 +54,7 @@ internal static class ExpectReader
             : null;
 
     // `mon-fri`, or days with commas between them.
-    private static List<DayOfWeek>? DaysOf(Value value)
+    internal static List<DayOfWeek>? DaysOf(Value value)
     {
         if (value.Line() is not { } text)
             return null;
@@ -72,7 +72,7 @@ internal static class ExpectReader
 
     private static DayOfWeek DayOf(int fromMonday) => (DayOfWeek)((fromMonday + 1) % 7);
 
-    private static TimeZoneInfo? Zone(Value value) => value.Line() is not { } name ? null
+    internal static TimeZoneInfo? Zone(Value value) => value.Line() is not { } name ? null
         : TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) ? zone
         : value.Wrong<TimeZoneInfo>($"names the time zone `{Value.Clipped(name)}`, which this system doesn't know. Use one such as Europe/Berlin");
 }

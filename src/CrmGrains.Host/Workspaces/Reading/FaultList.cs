@@ -13,6 +13,7 @@ internal sealed class FaultList(string file)
     private const int Most = 500;
 
     private readonly List<WorkspaceFault> _faults = [];
+    private readonly List<WorkspaceFault> _warnings = [];
     private int _more;
 
     public bool IsEmpty => _faults.Count == 0;
@@ -23,6 +24,14 @@ internal sealed class FaultList(string file)
             _faults.Add(new WorkspaceFault(file, at.Line, at.Column, path, message));
         else
             _more++;
+    }
+
+    public IReadOnlyList<WorkspaceFault> Warnings => _warnings;
+
+    public void Warn(Place at, string path, string message)
+    {
+        if (_warnings.Count < Most)
+            _warnings.Add(new WorkspaceFault(file, at.Line, at.Column, path, message));
     }
 
     /// <summary>In the order of the file.</summary>

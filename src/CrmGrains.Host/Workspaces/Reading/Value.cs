@@ -24,6 +24,9 @@ internal sealed partial class Value(YamlNode node, string path, FaultList faults
 
     public void Fault(string message) => faults.Add(node.At, path, message);
 
+    /// <summary>Says what is odd and taken all the same.</summary>
+    public void Warn(string message) => faults.Warn(node.At, path, message);
+
     /// <summary>A text that isn't blank and that a database and a CRM can keep.</summary>
     public string? Text()
     {

@@ -56,7 +56,15 @@ internal static class WorkspaceSchema
 
     private static readonly Shape Routing = new Shape.ListOf(Keys([("tier", Name), ("when", When)], [("pipeline", Line), ("owner_role", Line)]));
 
-    private static readonly Shape Pipelines = new Shape.MapOf(Keys([("id", Line), ("stage", Line)], [("move_from", Lines), ("reopen_from", Lines)]));
+    private static readonly Shape.Keys Role = Keys(
+        [("people", new Shape.ListOf(Keys(
+            [("email", Email)],
+            [
+                ("capacity", new Shape.Whole(1, 200)), ("per", Duration), ("hours", Line), ("days", Line), ("time_zone", Line), ("absent", Lines),
+            ])))],
+        []);
+
+    private static readonly Shape Pipelines = new Shape.MapOf(Keys([("id", Line), ("stage", Line)], [("move_from", Lines), ("reopen_from", Lines), ("stages", new Shape.MapOf(Keys([("id", Line)], [("to", Lines)])))]));
 
     private static readonly Shape Identity = Keys([], [("domain_aliases", new Shape.MapOf(Line)), ("plus_domains", Lines)]);
 
@@ -80,7 +88,7 @@ internal static class WorkspaceSchema
     public static Shape.Keys Root { get; } = Keys(
         [("workspace", new Shape.Text("the same as the file's name", "^[a-z][a-z0-9-]{0,39}$")), ("sources", new Shape.MapOf(Source))],
         [
-            ("leads", Leads), ("scoring", Scoring), ("qualification", Qualification), ("routing", Routing), ("owners", new Shape.MapOf(Email)),
+            ("leads", Leads), ("scoring", Scoring), ("qualification", Qualification), ("routing", Routing), ("owners", new Shape.MapOf(new Shape.Either([Email, Role]))),
             ("pipelines", Pipelines), ("domain_aliases", new Shape.MapOf(Line)), ("identity", Identity), ("tasks", Tasks), ("notes_on", Lines),
             ("crm", Crm), ("default_country", new Shape.Text("ISO 3166-1, two letters", "^[A-Z]{2}$")), ("retention", Retention),
         ]);
