@@ -148,7 +148,7 @@ public sealed class ReviewModelTests(ITestOutputHelper output)
             var outcomes = await Task.WhenAll(
                 cluster.AnswerAsync(item.Id, Verb.Approve, AnswerOf(item.Version), "dora"), cluster.AnswerAsync(item.Id, Verb.Reject, AnswerOf(item.Version), "emil"));
             Took(Assert.Single(outcomes.OfType<ReviewOutcome.Taken>()));
-            Assert.Contains(Assert.Single(outcomes.OfType<ReviewOutcome.Refused>()).Problem.Code, (string[])["answered", "stale_version"]);
+            Assert.Contains(Assert.Single(outcomes.OfType<ReviewOutcome.Refused>()).Problem.Code, (string[])["answered", "stale_version", "four_eyes"]);
         }
 
         // The end of its time, at the moment of somebody's answer.
