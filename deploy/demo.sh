@@ -142,6 +142,7 @@ Where to look
   (. '$CRMGRAINS_DATA/demo.env'; curl -s -H "Authorization: Bearer \$CRMGRAINS_API_KEY" '$CRMGRAINS_URL/v1/ledger?limit=5')
   curl -s $CRMGRAINS_URL/metrics
   curl -s $CRMGRAINS_SANDBOX_URL/sandbox/hubspot/contacts    (companies, deals, notes, tasks, associations, owners)
+  curl -s $CRMGRAINS_SANDBOX_URL/sandbox/mails                (notices, webhooks; files: $CRMGRAINS_DATA/files)
   curl -s $CRMGRAINS_SANDBOX_URL/sandbox/stats
 END
     local socket

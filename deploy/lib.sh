@@ -191,21 +191,38 @@ share_settings() {
     DIAGNOSTIC_SECRET="$(kept_or_new "$file" DIAGNOSTIC_SECRET whsec_ as_base64)"
     GENERIC_SECRET="$(kept_or_new "$file" GENERIC_SECRET "" as_hex)"
     STRIPE_SECRET="$(kept_or_new "$file" STRIPE_SECRET whsec_ as_hex)"
+    PARTNER_SECRET="$(kept_or_new "$file" PARTNER_SECRET whsec_ as_base64)"
     HUBSPOT_URL="$CRMGRAINS_SANDBOX_URL"
     HUBSPOT_TOKEN="${HUBSPOT_TOKEN:-sandbox}"
     export HUBSPOT_URL HUBSPOT_TOKEN
+    lead_channels_to_the_sandbox
     (
         umask 077
-        for name in CRMGRAINS_URL CRMGRAINS_SANDBOX_URL CRMGRAINS_API_KEY DIAGNOSTIC_SECRET GENERIC_SECRET STRIPE_SECRET; do
+        for name in CRMGRAINS_URL CRMGRAINS_SANDBOX_URL CRMGRAINS_API_KEY DIAGNOSTIC_SECRET GENERIC_SECRET STRIPE_SECRET PARTNER_SECRET; do
             say "$name=${!name}"
         done >"$file.new"
         # Secrets of the other sources stay as they were made.
         if [[ -f $file ]]; then
-            grep -vE '^(CRMGRAINS_(URL|SANDBOX_URL|API_KEY)|(DIAGNOSTIC|GENERIC|STRIPE)_SECRET)=' "$file" >>"$file.new" || true
+            grep -vE '^(CRMGRAINS_(URL|SANDBOX_URL|API_KEY)|(DIAGNOSTIC|GENERIC|STRIPE|PARTNER)_SECRET)=' "$file" >>"$file.new" || true
         fi
     )
     mv "$file.new" "$file"
-    export CRMGRAINS_URL CRMGRAINS_SANDBOX_URL CRMGRAINS_API_KEY DIAGNOSTIC_SECRET GENERIC_SECRET STRIPE_SECRET
+    export CRMGRAINS_URL CRMGRAINS_SANDBOX_URL CRMGRAINS_API_KEY DIAGNOSTIC_SECRET GENERIC_SECRET STRIPE_SECRET PARTNER_SECRET
+}
+
+# The channels of the demo workspace end in the sandbox, which is at a private address, and in a folder beside the data. The stand-in mail
+# server's port is as far from the sandbox's as 8025 is from 8090.
+lead_channels_to_the_sandbox() {
+    local port="${CRMGRAINS_SANDBOX_URL##*:}"
+    CRMGRAINS_SANDBOX_SMTPPORT="${CRMGRAINS_SANDBOX_SMTPPORT:-$((${port%/} - 65))}"
+    CRMGRAINS_SANDBOX_WEBHOOKSECRET="$PARTNER_SECRET"
+    MAIL_URL="smtp://127.0.0.1:$CRMGRAINS_SANDBOX_SMTPPORT"
+    TEAM_URL="$CRMGRAINS_SANDBOX_URL/services/team"
+    PARTNER_URL="$CRMGRAINS_SANDBOX_URL/webhooks/partner"
+    CRMGRAINS__Channels__AllowPrivate=true
+    CRMGRAINS__Channels__FileRoot="$CRMGRAINS_DATA/files"
+    export CRMGRAINS_SANDBOX_SMTPPORT CRMGRAINS_SANDBOX_WEBHOOKSECRET MAIL_URL TEAM_URL PARTNER_URL
+    export CRMGRAINS__Channels__AllowPrivate CRMGRAINS__Channels__FileRoot
 }
 
 # Makes the data folder and takes it: one script at a time writes its settings and logs. take_data_folder FOLDER

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CrmGrains.Sandbox.Calls;
+using CrmGrains.Sandbox.Channels;
 using CrmGrains.Sandbox.Faults;
 using CrmGrains.Sandbox.HubSpot;
 using CrmGrains.Sandbox.HubSpot.Answers;
@@ -54,6 +55,9 @@ namespace CrmGrains.Sandbox;
 [JsonSerializable(typeof(CallStats))]
 [JsonSerializable(typeof(Listing<EndedCall>))]
 [JsonSerializable(typeof(Listing<CarriedOut>))]
+[JsonSerializable(typeof(Listing<TakenMail>))]
+[JsonSerializable(typeof(Listing<PostedNotice>))]
+[JsonSerializable(typeof(Listing<TakenWebhook>))]
 [JsonSerializable(typeof(Listing<RecordBody>))]
 [JsonSerializable(typeof(Listing<AssociatedPair>))]
 [JsonSerializable(typeof(Listing<Owner>))]

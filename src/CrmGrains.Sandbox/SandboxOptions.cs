@@ -31,6 +31,22 @@ public sealed class SandboxOptions
     public string Tokens { get; set; } = "";
 
     /// <summary>
+    /// The port of the stand-in mail server, on the first address's host; 0 lets the system choose. Absent: 8025 where the sandbox is a
+    /// program of its own, else one that the system chooses.
+    /// </summary>
+    [Range(0, 65_535)]
+    public int? SmtpPort { get; set; }
+
+    /// <summary>Who may send mails; matters only with a password.</summary>
+    public string MailUser { get; set; } = "";
+
+    /// <summary>Empty: whoever comes may send mails.</summary>
+    public string MailPassword { get; set; } = "";
+
+    /// <summary>What webhook calls must be signed with, <c>whsec_</c> and Base64; empty takes none.</summary>
+    public string WebhookSecret { get; set; } = "";
+
+    /// <summary>
     /// The file that keeps what the account holds from one start to the next: records, associations, owners and properties,
     /// not faults, stats or calls. Empty keeps nothing.
     /// </summary>

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using CrmGrains.Sandbox.Calls;
+using CrmGrains.Sandbox.Channels;
 using CrmGrains.Sandbox.Faults;
 using CrmGrains.Sandbox.HubSpot;
 using CrmGrains.Sandbox.HubSpot.Answers;
@@ -24,6 +25,9 @@ public sealed class SandboxServer : IAsyncDisposable
     private readonly WebApplication _app;
 
     private SandboxServer(WebApplication app, string url) => (_app, Url) = (app, url);
+
+    /// <summary>The stand-in mail server, as a channel names it: <c>smtp://127.0.0.1:8025</c>.</summary>
+    public string MailUrl => $"smtp://127.0.0.1:{_app.Services.GetRequiredService<MailServer>().Port}";
 
     /// <summary>The first address listened on, with its real port and without a trailing slash.</summary>
     public string Url { get; }
@@ -78,6 +82,8 @@ public sealed class SandboxServer : IAsyncDisposable
         builder.Services.AddSingleton(options).AddSingleton(time);
         builder.Services.AddSingleton<RateLimits>();
         builder.Services.AddSingleton<FaultBox>().AddSingleton<CallLog>();
+        builder.Services.AddSingleton<ChannelBox>().AddSingleton<NoticeLimit>().AddSingleton<MailServer>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<MailServer>());
 
         var account = new Account(time, options);
         builder.Services.AddSingleton(account);
@@ -96,6 +102,7 @@ public sealed class SandboxServer : IAsyncDisposable
             .UseMiddleware<TokenCheck>()
             .UseMiddleware<RateLimiter>()
             .UseMiddleware<FaultInjector>());
+        app.UseWhen(ChannelEndpoints.IsChannel, channels => channels.UseMiddleware<FaultInjector>());
 
         app.MapRecords();
         app.MapBatches();
@@ -104,6 +111,7 @@ public sealed class SandboxServer : IAsyncDisposable
         app.MapOwners();
         app.MapPipelines();
         app.MapProperties();
+        app.MapChannels();
         app.MapFaults();
         app.MapCalls();
         app.MapInspection();

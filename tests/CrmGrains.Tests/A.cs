@@ -53,6 +53,14 @@ internal static class A
             {
                 Name = "dunning", Type = "create_task", Template = Text("Call about {{invoice.number}}, {{invoice.amount}} {{invoice.currency}}"),
             }),
+            Playbook(
+                "triage", "complaint.received",
+                new ActionRule { Name = "upset", Type = "classify", Fields = new Dictionary<string, FieldWord> { ["urgency"] = new(new FieldValue.Text("high"), null) } },
+                new ActionRule { Name = "money", Type = "refund", Template = Text("Decide") }),
+            Playbook(
+                "calls", "call.ended",
+                new ActionRule { Name = "call", Type = "add_note", Template = Text("Call"), When = Is("source_system", "form") },
+                new ActionRule { Name = "tell", Type = "notify", IsAutomatic = true, Channel = "team", Template = Text("", "A call") }),
         ],
     };
 

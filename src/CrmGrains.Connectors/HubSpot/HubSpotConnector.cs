@@ -15,7 +15,7 @@ public static class HubSpotConnector
     /// <param name="token">The bearer token; asked for before each call, never kept or logged.</param>
     /// <param name="draw">A random number from 0 up to 1.</param>
     /// <param name="options">Time-outs; HubSpot's own advice where absent.</param>
-    public static ICrm Create(
+    public static IConnector Create(
         CrmAccountConfiguration account, string url, Func<string> token, TimeProvider time, Func<double> draw, ILoggerFactory loggers,
         HubSpotOptions? options = null) =>
         new HubSpotCrm(account, url, token, options ?? new HubSpotOptions(), time, draw, loggers);

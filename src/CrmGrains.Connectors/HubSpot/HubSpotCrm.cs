@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace CrmGrains.Connectors.HubSpot;
 
 /// <summary>One HubSpot account: sends each kind of command to its module, and sees to it that every write gets an outcome.</summary>
-internal sealed class HubSpotCrm : ICrm, IDisposable
+internal sealed class HubSpotCrm : IConnector, IDisposable
 {
     private const string ProbePath = $"/crm/objects/{HubSpotPaths.Version}/contacts?limit=1";
 

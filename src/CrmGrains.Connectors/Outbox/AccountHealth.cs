@@ -51,7 +51,7 @@ internal sealed class AccountHealth(
         }
 
         if (IsPaused && _probe is null && isIdle && _pause.ProbeAt <= now)
-            _probe = InFlight<string?>.Start(account.Crm.ProbeAsync, Threw, services, bell, abandon);
+            _probe = InFlight<string?>.Start(account.Connector.ProbeAsync, Threw, services, bell, abandon);
     }
 
     private async Task BookAsync(string? error, IReadOnlyList<CrmCall> calls, DateTimeOffset now)

@@ -72,11 +72,11 @@ internal sealed class AccountOutbox(OutboxAccount account, OutboxServices servic
         await Task.Delay(delay, services.Time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }
 
-/// <summary>One account of a CRM that the outbox serves.</summary>
-/// <param name="Name"><c>workspace/account</c>: unique over all workspaces.</param>
-/// <param name="CrmKind">Which CRM, as metrics name it: <c>hubspot</c>.</param>
-/// <param name="Crm">
+/// <summary>One account of a CRM, or one channel, that the outbox serves.</summary>
+/// <param name="Name">As <see cref="CrmGrains.Core.Commands.CommandAccount"/> makes it: unique over all workspaces.</param>
+/// <param name="Kind">Which CRM or kind of channel, as metrics name it: <c>hubspot</c>, <c>smtp</c>.</param>
+/// <param name="Connector">
 /// Carries out the writes. Another instance under the same name (its configuration changed) takes its place once the calls in flight are
 /// booked.
 /// </param>
-public sealed record OutboxAccount(string Name, string CrmKind, ICrm Crm);
+public sealed record OutboxAccount(string Name, string Kind, IConnector Connector);

@@ -6,7 +6,7 @@ internal sealed class BookingReport(OutboxAccount account, OutboxServices servic
     public void Committed(Booking booking)
     {
         foreach (var call in booking.Calls)
-            services.Metrics.CallEnded(account.CrmKind, call.Call);
+            services.Metrics.CallEnded(account.Kind, call.Call);
 
         var dead = booking.Commands.Where(command => command.State == CommandState.DeadLettered).ToList();
         if (dead.Count > 0)

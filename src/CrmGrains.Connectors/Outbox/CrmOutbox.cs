@@ -19,7 +19,7 @@ public sealed class CrmOutbox : BackgroundService
 
     /// <param name="database">Where the commands are.</param>
     /// <param name="accounts">
-    /// Asked at every poll, so accounts come, go and change while it runs. The same account must be the same <see cref="ICrm"/> each time.
+    /// Asked at every poll, so accounts come, go and change while it runs. The same account must be the same <see cref="IConnector"/> each time.
     /// </param>
     /// <param name="options">Already validated.</param>
     /// <param name="silo">This process, for whoever looks who holds an account.</param>
@@ -100,7 +100,7 @@ public sealed class CrmOutbox : BackgroundService
                     _running.Remove(name);
                     running.Stop.Dispose();
                 }
-                else if (!accounts.Any(account => account.Name == name && ReferenceEquals(account.Crm, running.Crm)))
+                else if (!accounts.Any(account => account.Name == name && ReferenceEquals(account.Connector, running.Connector)))
                 {
                     running.Stop.Cancel();
                 }
@@ -112,7 +112,7 @@ public sealed class CrmOutbox : BackgroundService
                 var outbox = new AccountOutbox(account, _services);
                 _running.Add(
                     account.Name,
-                    new Running(account.Crm, outbox, stop, Task.Run(() => outbox.RunAsync(stop.Token), CancellationToken.None)));
+                    new Running(account.Connector, outbox, stop, Task.Run(() => outbox.RunAsync(stop.Token), CancellationToken.None)));
             }
         }
     }
@@ -126,5 +126,5 @@ public sealed class CrmOutbox : BackgroundService
         }
     }
 
-    private sealed record Running(ICrm Crm, AccountOutbox Outbox, CancellationTokenSource Stop, Task Ended);
+    private sealed record Running(IConnector Connector, AccountOutbox Outbox, CancellationTokenSource Stop, Task Ended);
 }

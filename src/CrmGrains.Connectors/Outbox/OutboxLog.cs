@@ -55,6 +55,15 @@ internal static partial class OutboxLog
     [LoggerMessage(3030, LogLevel.Error, "The CRM accounts could not be read; those that run go on.")]
     public static partial void AccountsUnreadable(ILogger logger, Exception exception);
 
+    [LoggerMessage(
+        3032, LogLevel.Warning,
+        "There are commands for {Account}, and its workspace's configuration has no such account or channel. They go to the review queue; "
+        + "configure it, or name another one.")]
+    public static partial void NotConfigured(ILogger logger, string account);
+
+    [LoggerMessage(3033, LogLevel.Warning, "Commands of accounts that aren't configured could not be looked for.")]
+    public static partial void AbsentUnread(ILogger logger, Exception exception);
+
     [LoggerMessage(3031, LogLevel.Error, "Waking the mailboxes failed; they are polled all the same.")]
     public static partial void WakingFailed(ILogger logger, Exception exception);
 }

@@ -33,7 +33,7 @@ internal sealed class OutboxMetrics : IDisposable
     }
 
     /// <summary>This process holds the account from now on.</summary>
-    public void Held(OutboxAccount account) => _accounts[account.Name] = new AccountGauges(account.Crm);
+    public void Held(OutboxAccount account) => _accounts[account.Name] = new AccountGauges(account.Connector);
 
     /// <summary>Another process may hold the account; it counts there.</summary>
     public void GivenBack(string account) => _accounts.TryRemove(account, out _);
@@ -82,15 +82,15 @@ internal sealed class OutboxMetrics : IDisposable
 
     private IEnumerable<Measurement<int>> Quotas() =>
         from account in _accounts
-        from quota in account.Value.Crm.Quotas
+        from quota in account.Value.Connector.Quotas
         select new Measurement<int>(
             quota.Calls,
             new KeyValuePair<string, object?>("account", account.Key), new KeyValuePair<string, object?>("limit", quota.Limit));
 
     // Written by one loop, read by whoever collects: each is one reference or word.
-    private sealed class AccountGauges(ICrm crm)
+    private sealed class AccountGauges(IConnector connector)
     {
-        public ICrm Crm => crm;
+        public IConnector Connector => connector;
 
         public volatile OpenCommands Open = new(0, 0, 0, TimeSpan.Zero);
         public volatile bool IsPaused;

@@ -96,6 +96,13 @@ public sealed class OutboxOptions
     public TimeSpan ProbeCeiling { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
+    /// How long a command waits for an account that no configuration has before a person is asked: longer than processes take to read a
+    /// changed configuration.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", Day)]
+    public TimeSpan AbsentAfter { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
     /// The most that one batch or probe may take, its waits for the rate limit included. What isn't answered by then is uncertain.
     /// </summary>
     [Range(typeof(TimeSpan), Millisecond, Day)]

@@ -206,12 +206,12 @@ internal sealed class OutboxSession : IAsyncDisposable
     });
 
     /// <summary>Counts the open commands, each state up to a bound.</summary>
-    public async Task<OpenCommands> CountAsync(int bound)
+    public async Task<OpenCommands> CountAsync(IReadOnlyList<string> objects, int bound)
     {
         await using var command = new NpgsqlCommand(OutboxSql.Count, _connection);
         command.Parameters.AddTyped("account", _account);
         command.Parameters.AddTyped("bound", bound);
-        command.Parameters.AddTyped("objects", OutboxObjects.All.ToArray());
+        command.Parameters.AddTyped("objects", objects.ToArray());
         await using var reader = await command.ExecuteReaderAsync(CancellationToken.None);
         await reader.ReadAsync(CancellationToken.None);
         var oldest = reader.IsDBNull(3) ? TimeSpan.Zero : TimeSpan.FromSeconds(reader.GetDouble(3));

@@ -155,6 +155,27 @@ internal static class OutboxSql
                 ) o)
         """;
 
+    /// <summary>
+    /// Accounts with open commands that aren't configured and have waited for a while. It goes from account to account in the index, so it
+    /// costs a look for each account and none for each command; what was sent and not booked is as little as what is on its way.
+    /// </summary>
+    public const string Unserved = """
+        WITH RECURSIVE waiting AS (
+            SELECT min(account) AS account FROM command WHERE state = 'waiting'
+            UNION ALL
+            SELECT (SELECT min(c.account) FROM command c WHERE c.state = 'waiting' AND c.account > w.account)
+            FROM waiting w WHERE w.account IS NOT NULL
+        ), unserved AS (
+            SELECT account FROM waiting WHERE account IS NOT NULL AND NOT account = ANY (@configured)
+            UNION
+            SELECT account FROM command WHERE state = 'sent' AND NOT account = ANY (@configured)
+        )
+        SELECT u.account FROM unserved u
+        WHERE EXISTS (SELECT FROM command c WHERE c.account = u.account AND c.state = 'waiting' AND c.created_at <= now() - @patience)
+           OR EXISTS (SELECT FROM command c WHERE c.account = u.account AND c.state = 'sent' AND c.sent_at <= now() - @patience)
+        ORDER BY u.account LIMIT @most
+        """;
+
     public const string RetryDeadLetter = """
         WITH letter AS (
             UPDATE dead_letter SET ended_at = now(), resolution = 'retried'
@@ -162,7 +183,9 @@ internal static class OutboxSql
             RETURNING command_id
         )
         UPDATE command c
-        SET state = 'waiting', attempts = 0, is_uncertain = true, due_at = now(), ended_at = NULL
+        SET state = 'waiting', attempts = 0, due_at = now(), ended_at = NULL,
+            -- What can't be looked for isn't made more doubtful than it is: it would only be asked about once more.
+            is_uncertain = is_uncertain OR object NOT IN ('mail', 'notice')
         FROM letter
         WHERE c.id = letter.command_id AND c.state = 'dead_lettered'
         RETURNING c.id
@@ -180,9 +203,14 @@ internal static class OutboxSql
         RETURNING c.id
         """;
 
-    /// <summary>A refused command, by its effect key, once a person has corrected what the CRM refused.</summary>
+    /// <summary>
+    /// A refused command, by its effect key, once a person has corrected what was refused. Of what may have been sent already the person
+    /// has decided that it shall be sent again.
+    /// </summary>
     public const string RetryRefused = """
-        UPDATE command SET state = 'waiting', attempts = 0, due_at = now(), ended_at = NULL
+        UPDATE command
+        SET state = 'waiting', attempts = 0, due_at = now(), ended_at = NULL,
+            is_uncertain = is_uncertain AND error IS DISTINCT FROM 'may_have_been_sent'
         WHERE workspace = @workspace AND effect_key = @effect_key AND state = 'manual_review'
         RETURNING id
         """;

@@ -59,10 +59,11 @@ internal static class CommandRecords
     };
 
     /// <summary>
-    /// Whether repeating it is harmless even where the CRM still works on an attempt that nobody waits for any more. Notes and tasks have
-    /// no key in the CRM: two attempts at once make two of them.
+    /// Whether repeating it is harmless even where the other side still works on an attempt that nobody waits for any more. Notes and tasks
+    /// have no key in the CRM: two attempts at once make two of them. Mails and notices can't even be looked for afterwards.
     /// </summary>
-    public static bool IsRepeatable(string commandObject) => commandObject is not (CrmObject.Note or CrmObject.Task);
+    public static bool IsRepeatable(string commandObject) =>
+        commandObject is not (CrmObject.Note or CrmObject.Task or CrmObject.Mail or CrmObject.Notice);
 
     /// <summary>The records that it refers to.</summary>
     public static IEnumerable<RecordRef> Refs(this CrmCommand command) => command switch

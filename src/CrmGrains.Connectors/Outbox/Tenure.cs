@@ -31,7 +31,7 @@ internal sealed class Tenure
         _links = new KnownLinks(session, _options.RememberedLinks);
         _report = new BookingReport(account, services);
         _health = new AccountHealth(account, session, services, bell, _report);
-        _waiting = new WaitingCommands(session, _options, bell, Now);
+        _waiting = new WaitingCommands(session, _options, bell, account.Connector.Objects, Now);
     }
 
     private DateTimeOffset Now => _services.Time.GetUtcNow();
@@ -112,9 +112,9 @@ internal sealed class Tenure
             return false;
 
         queue.Left(Now);
-        _services.Metrics.BatchLeft(_account.CrmKind, queue.Object, writes.Sum(write => write.Lane.Commands.Count));
+        _services.Metrics.BatchLeft(_account.Kind, queue.Object, writes.Sum(write => write.Lane.Commands.Count));
         _calls.Add(queue.Object, new BatchInFlight(writes, InFlight<IReadOnlyList<WriteOutcome>>.Start(
-            (calls, cancellation) => _account.Crm.WriteAsync([.. writes.Select(write => write.Write)], calls, cancellation),
+            (calls, cancellation) => _account.Connector.WriteAsync([.. writes.Select(write => write.Write)], calls, cancellation),
             exception => Threw(queue.Object, exception),
             _services, _bell, abandon)));
         return true;
@@ -134,7 +134,7 @@ internal sealed class Tenure
             var outcomes = await call.Call.Answer;
             var booking = _verdicts.Of(call.Batch, outcomes, call.Call.Calls);
             foreach (var (_, outcome) in Verdicts.Matched(call.Batch, outcomes))
-                _services.Metrics.AttemptEnded(_account.CrmKind, commandObject, outcome, call.Call.Took);
+                _services.Metrics.AttemptEnded(_account.Kind, commandObject, outcome, call.Call.Took);
             if (outcomes.Any(outcome => outcome is WriteOutcome.Succeeded))
                 _health.Worked();
             await BookAsync(booking);
@@ -187,7 +187,7 @@ internal sealed class Tenure
         if (Now < _countAt)
             return;
         _countAt = Now + _options.CountInterval;
-        _services.Metrics.Counted(_account.Name, await _session.CountAsync(CountBound));
+        _services.Metrics.Counted(_account.Name, await _session.CountAsync(_account.Connector.Objects, CountBound));
     }
 
     /// <summary>When there is something to do, if nobody says so before.</summary>
@@ -235,5 +235,5 @@ internal sealed class Tenure
         return _health.Probing is { } probe ? calls.Append(probe) : calls;
     }
 
-    private int BatchLimit(CommandQueue queue) => Math.Max(1, _account.Crm.BatchLimit(queue.Object));
+    private int BatchLimit(CommandQueue queue) => Math.Max(1, _account.Connector.BatchLimit(queue.Object));
 }

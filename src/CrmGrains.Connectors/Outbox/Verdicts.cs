@@ -15,7 +15,7 @@ internal sealed class Verdicts(OutboxOptions options, Func<double> draw)
         foreach (var (write, outcome) in Matched(batch, outcomes))
         {
             Judge(booking, write, outcome);
-            if (outcome is WriteOutcome.Retryable or WriteOutcome.Unknown)
+            if (outcome is WriteOutcome.Retryable { IsOfThisOneOnly: false } or WriteOutcome.Unknown)
                 failed++;
         }
 

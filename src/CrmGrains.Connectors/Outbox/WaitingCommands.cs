@@ -14,10 +14,10 @@ internal sealed class WaitingCommands
     private readonly Dictionary<string, CommandQueue> _queues;
     private DateTimeOffset _sweepAt;
 
-    public WaitingCommands(OutboxSession session, OutboxOptions options, OutboxBell bell, DateTimeOffset now)
+    public WaitingCommands(OutboxSession session, OutboxOptions options, OutboxBell bell, IReadOnlyList<string> objects, DateTimeOffset now)
     {
         (_session, _options, _bell, _sweepAt) = (session, options, bell, now + options.SweepInterval);
-        _queues = OutboxObjects.All.ToDictionary(name => name, name => new CommandQueue(name, options), StringComparer.Ordinal);
+        _queues = objects.ToDictionary(name => name, name => new CommandQueue(name, options), StringComparer.Ordinal);
     }
 
     public IReadOnlyCollection<CommandQueue> Queues => _queues.Values;

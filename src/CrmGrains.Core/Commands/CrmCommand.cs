@@ -4,7 +4,7 @@ using CrmGrains.Core.Grains;
 
 namespace CrmGrains.Core.Commands;
 
-/// <summary>The records that a CRM holds, by the name that commands, rows and metrics carry.</summary>
+/// <summary>What commands are about, the records of a CRM before all, by the name that commands, rows and metrics carry.</summary>
 public static class CrmObject
 {
     /// <summary>A person.</summary>
@@ -24,6 +24,18 @@ public static class CrmObject
 
     /// <summary>A task for a person.</summary>
     public const string Task = "task";
+
+    /// <summary>A mail; not of a CRM but of a channel, like those below.</summary>
+    public const string Mail = "mail";
+
+    /// <summary>A notice to the business' own people.</summary>
+    public const string Notice = "notice";
+
+    /// <summary>A call of somebody's webhook.</summary>
+    public const string Webhook = "webhook";
+
+    /// <summary>A file that is dropped.</summary>
+    public const string File = "file";
 }
 
 /// <summary>A record in the CRM, named by the grain that it stands for; the connector knows the CRM's own id of it.</summary>
@@ -34,7 +46,8 @@ public sealed record RecordRef(string Object, GrainId Grain, bool Required = tru
 
 /// <summary>
 /// One wanted change in a CRM, in the words of the contract and not of any vendor; the account's field map names the properties.
-/// Says what the record shall be, not how it differs: carried out twice, it changes nothing the second time. A closed set.
+/// Says what the record shall be, not how it differs: carried out twice, it changes nothing the second time. Or one message that shall go
+/// out on a channel of the workspace. A closed set.
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "command")]
 [JsonDerivedType(typeof(UpsertContact), "upsert_contact")]
@@ -43,6 +56,10 @@ public sealed record RecordRef(string Object, GrainId Grain, bool Required = tru
 [JsonDerivedType(typeof(Associate), "associate")]
 [JsonDerivedType(typeof(WriteNote), "write_note")]
 [JsonDerivedType(typeof(CreateTask), "create_task")]
+[JsonDerivedType(typeof(SendMail), "send_mail")]
+[JsonDerivedType(typeof(PostNotice), "post_notice")]
+[JsonDerivedType(typeof(CallWebhook), "call_webhook")]
+[JsonDerivedType(typeof(DropFile), "drop_file")]
 public abstract record CrmCommand
 {
     private CrmCommand() { }
@@ -54,6 +71,9 @@ public abstract record CrmCommand
     /// <summary>What is done to it, as plans and effect keys name it.</summary>
     [JsonIgnore]
     public abstract string Operation { get; }
+
+    /// <summary>The workspace's channel that carries it; null, and so not stored: the CRM account does.</summary>
+    public virtual string? Channel => null;
 
     /// <summary>Finds the contact by address and updates it, or creates it.</summary>
     /// <param name="Grain">The customer.</param>
@@ -162,6 +182,84 @@ public abstract record CrmCommand
         /// <inheritdoc/>
         [JsonIgnore]
         public override string Operation => $"create_{Name}";
+    }
+
+    /// <summary>Sends a mail to one person.</summary>
+    /// <param name="Channel">A channel of kind <c>smtp</c>.</param>
+    /// <param name="To">One bare address.</param>
+    /// <param name="Subject">One line.</param>
+    /// <param name="Text">The mail as plain text.</param>
+    /// <param name="Html">The same for those who read HTML; null: there is only the text.</param>
+    /// <param name="ReplyTo">One bare address; null: answers go to the sender.</param>
+    /// <param name="Name">In snake_case; tells the mails of one event apart.</param>
+    public sealed record SendMail(string Channel, string To, string Subject, string Text, string? Html, string? ReplyTo, string Name) : CrmCommand
+    {
+        /// <inheritdoc/>
+        public override string Channel { get; } = Channel;
+
+        /// <inheritdoc/>
+        [JsonIgnore]
+        public override string Object => CrmObject.Mail;
+
+        /// <inheritdoc/>
+        [JsonIgnore]
+        public override string Operation => $"send_{Name}";
+    }
+
+    /// <summary>Tells the business' own people something.</summary>
+    /// <param name="Channel">A channel of kind <c>slack</c>.</param>
+    /// <param name="Text">Plain text.</param>
+    /// <param name="Name">In snake_case; tells the notices of one event apart.</param>
+    public sealed record PostNotice(string Channel, string Text, string Name) : CrmCommand
+    {
+        /// <inheritdoc/>
+        public override string Channel { get; } = Channel;
+
+        /// <inheritdoc/>
+        [JsonIgnore]
+        public override string Object => CrmObject.Notice;
+
+        /// <inheritdoc/>
+        [JsonIgnore]
+        public override string Operation => $"post_{Name}";
+    }
+
+    /// <summary>Calls somebody's webhook, signed; the receiver knows a repeat by its id, which is made of the effect key.</summary>
+    /// <param name="Channel">A channel of kind <c>webhook</c>.</param>
+    /// <param name="Type">What happened, for example <c>customer.onboarded</c>.</param>
+    /// <param name="Payload">JSON.</param>
+    /// <param name="Name">In snake_case; tells the calls of one event apart.</param>
+    public sealed record CallWebhook(string Channel, string Type, string Payload, string Name) : CrmCommand
+    {
+        /// <inheritdoc/>
+        public override string Channel { get; } = Channel;
+
+        /// <inheritdoc/>
+        [JsonIgnore]
+        public override string Object => CrmObject.Webhook;
+
+        /// <inheritdoc/>
+        [JsonIgnore]
+        public override string Operation => $"call_{Name}";
+    }
+
+    /// <summary>Puts a file into a folder; one that is there already is left as it is.</summary>
+    /// <param name="Channel">A channel of kind <c>file</c>.</param>
+    /// <param name="FileName">What it shall be called; what doesn't belong into a name is replaced, and a mark is added that keeps names apart.</param>
+    /// <param name="Content">Text.</param>
+    /// <param name="Name">In snake_case; tells the files of one event apart.</param>
+    public sealed record DropFile(string Channel, string FileName, string Content, string Name) : CrmCommand
+    {
+        /// <inheritdoc/>
+        public override string Channel { get; } = Channel;
+
+        /// <inheritdoc/>
+        [JsonIgnore]
+        public override string Object => CrmObject.File;
+
+        /// <inheritdoc/>
+        [JsonIgnore]
+        public override string Operation => $"drop_{Name}";
     }
 }
 

@@ -22,6 +22,9 @@ public sealed record WorkspaceConfiguration
     /// <summary>The CRM account that is written to; null: nothing is written.</summary>
     public CrmAccountConfiguration? Crm { get; init; }
 
+    /// <summary>Ways out beside the CRM, by name.</summary>
+    public IReadOnlyDictionary<string, ChannelConfiguration> Channels { get; init; } = new Dictionary<string, ChannelConfiguration>();
+
     /// <summary>What a lead must be like.</summary>
     public LeadRequirements Leads { get; init; } = new();
 

@@ -51,11 +51,11 @@ internal static class ActionCommands
         if (context.Grain.Kind != GrainKind.Customer && type.Channel is ActionType.Crm or ActionType.Person)
             return Done(null, "the event is about no customer");
         if (type.Tier == RiskTier.Critical || type.Name == "create_task")
-            return Done(Task(wanted, subject.Text, Body(type, text.Text, questions), context), null);
+            return Done(Task(wanted, OneLine(subject.Text), Body(type, text.Text, questions), context), null);
         switch (type.Name)
         {
             case "add_note":
-                return Done(Note(wanted, subject.Text, text.Text, facts, questions, state, context), null);
+                return Done(Note(wanted, OneLine(subject.Text), text.Text, facts, questions, state, context), null);
             case "classify" or "update_contact":
                 var words = Words(wanted);
                 return Done(
@@ -65,8 +65,18 @@ internal static class ActionCommands
             case "move_stage" or "set_owner":
                 var deal = Deal(rule, state, context);
                 return Done(deal, deal is null ? "the customer has no deal in this pipeline" : null);
+            case "send_message":
+                var to = facts.GetValueOrDefault(Address)?.ToString() ?? (state.Emails.Count > 0 ? state.Emails[0] : null);
+                var refused = facts.GetValueOrDefault(Consent) is FieldValue.Flag { Value: false };
+                return Done(
+                    to is null || refused ? null : new CrmCommand.SendMail(rule.Channel ?? "", to, OneLine(subject.Text), text.Text, null, null, rule.Name),
+                    refused ? "the customer refused to be contacted" : to is null ? "no address is known" : null, Address, Consent);
+            case "notify":
+                return Done(new CrmCommand.PostNotice(rule.Channel ?? "", text.Text, rule.Name), null);
+            case "drop_file":
+                return Done(new CrmCommand.DropFile(rule.Channel ?? "", OneLine(subject.Text), text.Text, rule.Name), null);
             default:
-                return Done(null, "the workspace has no channel for it");
+                return Done(new CrmCommand.CallWebhook(rule.Channel ?? "", $"customer.{type.Name}", Payload(wanted, facts, context), rule.Name), null);
         }
     }
 
@@ -120,6 +130,24 @@ internal static class ActionCommands
             lines = lines.Append(new NoteLine("Note", text));
         return new(wanted.At, subject, [.. lines.Concat(questions.Select(question => new NoteLine("To find out", question)))], on);
     }
+
+    // What the other side gets is what people are shown, and which event it is about.
+    private static string Payload(WantedAction wanted, IReadOnlyDictionary<string, FieldValue> facts, TurnContext context)
+    {
+        var said = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["event_id"] = wanted.EventId.ToString(), ["customer"] = context.Grain.Key, ["playbook"] = wanted.From,
+        };
+        foreach (var name in wanted.Context)
+        {
+            if (ActionFacts.Shown(facts, name) is { } value)
+                said[name] = value;
+        }
+
+        return JsonSerializer.Serialize(said, CoreJson.Default.DictionaryStringString);
+    }
+
+    private static string OneLine(string text) => text.ReplaceLineEndings(" ").Trim();
 
     // The deal as it is known, elsewhere: so it doesn't matter whether the deal's own words are written before or after.
     private static CrmCommand.UpsertDeal? Deal(ActionRule rule, CustomerState state, TurnContext context)

@@ -1,5 +1,6 @@
 using CrmGrains.Core.Actions;
 using CrmGrains.Core.Commands;
+using CrmGrains.Core.Configuration;
 using CrmGrains.Core.Decisions;
 using CrmGrains.Core.Fields;
 using CrmGrains.Core.Grains;
@@ -70,8 +71,10 @@ internal static class CustomerProposals
                 },
                 []);
 
+        if (HasGap(message.Instead ?? proposal.Command))
+            return ComesBack(next, message, null, "Its text still has a gap, so a person is asked again: fill it in.", context);
         return MovedSince(proposal, state) is { Count: > 0 } moved
-            ? ComesBack(next, message, moved, context)
+            ? ComesBack(next, message, moved, "What it rests on moved since it was proposed, so a person is asked again.", context)
             : Execute(next, message, context);
     }
 
@@ -107,9 +110,18 @@ internal static class CustomerProposals
         return state;
     }
 
+    // Nothing leaves the house with a gap in it, whoever approved it.
+    private static bool HasGap(CrmCommand command) => command switch
+    {
+        CrmCommand.SendMail mail => FilledText.HasGap(mail.Subject) || FilledText.HasGap(mail.Text) || FilledText.HasGap(mail.Html),
+        CrmCommand.PostNotice notice => FilledText.HasGap(notice.Text),
+        CrmCommand.DropFile file => FilledText.HasGap(file.FileName) || FilledText.HasGap(file.Content),
+        _ => false,
+    };
+
     // Approved was something else than what would be done now.
     private static Turn<CustomerState> ComesBack(
-        CustomerState state, Message.ReviewAnswered message, IReadOnlyList<MovedFact> moved, TurnContext context)
+        CustomerState state, Message.ReviewAnswered message, IReadOnlyList<MovedFact>? moved, string why, TurnContext context)
     {
         var before = message.Proposal;
         var again = before with
@@ -124,7 +136,7 @@ internal static class CustomerProposals
         };
         return new(
             With(state, again.Key, again.Round),
-            Decided(message, "review", "What it rests on moved since it was proposed, so a person is asked again.") with { Moved = moved },
+            Decided(message, "review", why) with { Moved = moved },
             [Item(again)]);
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using CrmGrains.Connectors.Channels;
 using CrmGrains.Connectors.HubSpot;
 using CrmGrains.Connectors.Outbox;
 using CrmGrains.Host.Configuration;
@@ -11,21 +12,31 @@ namespace CrmGrains.Host.Connectors;
 /// <summary>What carries commands out, for a process with the silo's role.</summary>
 internal static class ConnectorServices
 {
-    // One an account that this process holds, and some for looking who holds the others.
-    private const int Connections = 20;
+    // One for each account and channel that this process holds, and some for looking who holds the others. They are opened as needed.
+    private const int Connections = 60;
 
     public static IServiceCollection AddConnectors(this IServiceCollection services, string connectionString)
     {
         services.AddOptions<OutboxOptions>().BindConfiguration("Outbox").ValidateOnStart();
         services.AddSingleton<IValidateOptions<OutboxOptions>, OutboxOptionsValidator>();
         services.AddOptions<HubSpotOptions>().BindConfiguration("HubSpot").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<ChannelsOptions>().BindConfiguration("Channels").ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ChannelsOptions>, ChannelsOptionsValidator>();
         services.AddSingleton<ConnectorAccounts>();
+        services.AddSingleton(provider => new AbsentAccounts(
+            provider.GetRequiredService<NpgsqlDataSource>(),
+            () => [.. provider.GetRequiredService<ConnectorAccounts>().Current().Select(account => account.Name)],
+            workspace => provider.GetRequiredService<Configuration.Workspaces>().Find(workspace) is not null,
+            provider.GetRequiredService<IOptions<OutboxOptions>>().Value,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<AbsentAccounts>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<AbsentAccounts>());
         services.AddSingleton(provider => new CrmOutbox(
             NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
             {
                 ApplicationName = "crmgrains-outbox", MaxPoolSize = Connections, MaxAutoPrepare = 32, AutoPrepareMinUsages = 2,
             }),
-            provider.GetRequiredService<ConnectorAccounts>().Current,
+            () => Accounts(provider),
             provider.GetRequiredService<IOptions<OutboxOptions>>().Value,
             provider.GetRequiredService<Silo>().Id,
             provider.GetRequiredService<Wakeups>().MailboxesFilled,
@@ -36,6 +47,14 @@ internal static class ConnectorServices
         services.AddHostedService(provider => provider.GetRequiredService<CrmOutbox>());
         services.AddHostedService<OutboxWaking>();
         return services;
+    }
+
+    // What was absent a moment ago may be configured by now.
+    private static IReadOnlyList<OutboxAccount> Accounts(IServiceProvider provider)
+    {
+        var configured = provider.GetRequiredService<ConnectorAccounts>().Current();
+        var absent = provider.GetRequiredService<AbsentAccounts>().Current;
+        return absent.Count == 0 ? configured : [.. configured, .. absent.ExceptBy(configured.Select(account => account.Name), account => account.Name)];
     }
 }
 

@@ -58,12 +58,20 @@ public sealed class Secrets
     /// <exception cref="SecretMissingException">The reference has no value, or one that is no http or https address without user and password.</exception>
     public Uri Address(string address)
     {
-        var text = address;
-        if (SecretReference.Parse(address) is { } reference)
-            text = ValueOf(reference) ?? reference.Default ?? throw Missing(address);
+        var text = TextOf(address);
         return Addresses.IsAddress(text)
             ? new Uri(text, UriKind.Absolute)
             : throw new SecretMissingException($"{Shown(address)} isn't an http or https address without user and password. Set it to one.");
+    }
+
+    /// <summary>The same for the address of a mail server, <c>smtp://host:port</c> or <c>smtps://host:port</c>.</summary>
+    /// <exception cref="SecretMissingException">The reference has no value, or one that is no such address.</exception>
+    public Uri MailServer(string address)
+    {
+        var text = TextOf(address);
+        return Addresses.IsMailServer(text)
+            ? new Uri(text, UriKind.Absolute)
+            : throw new SecretMissingException($"{Shown(address)} isn't an address such as smtp://host:587. Set it to one.");
     }
 
     /// <summary>The same for what fetches from sources: what has no value is null, and no exception.</summary>
@@ -76,8 +84,13 @@ public sealed class Secrets
         references = references.Concat(workspace.Sources.Values.Select(source => source.Pull?.Token).OfType<string>());
         if (workspace.Crm is { } crm)
             references = references.Append(crm.Token);
+        references = references.Concat(workspace.Channels.Values.SelectMany(channel => channel.Secrets));
         return [.. references.Distinct().Where(reference => !TryResolve(reference, out _)).Select(Shown)];
     }
+
+    private string TextOf(string address) => SecretReference.Parse(address) is { } reference
+        ? ValueOf(reference) ?? reference.Default ?? throw Missing(address)
+        : address;
 
     private Uri? TryAddress(string address)
     {

@@ -79,7 +79,7 @@ public sealed partial class WorkspaceFile
         var file = root.Section(
             ["workspace", "sources"],
             [
-                "leads", "scoring", "qualification", "routing", "owners", "pipelines", "domain_aliases", "identity", "crm",
+                "leads", "scoring", "qualification", "routing", "owners", "pipelines", "domain_aliases", "identity", "crm", "channels",
                 "default_country", "retention", "risk", "templates", "playbooks",
             ]);
         var sources = SourceReader.Read(file["sources"]);
@@ -94,6 +94,7 @@ public sealed partial class WorkspaceFile
         var routing = new ConditionReader(Choices(sources, leads, qualification));
 
         var templates = TemplateReader.Read(file["templates"]);
+        var channels = ChannelReader.Read(file["channels"]);
 
         return new WorkspaceConfiguration
         {
@@ -102,6 +103,7 @@ public sealed partial class WorkspaceFile
             DefaultCountry = file["default_country"] is { } country ? Country(country) : null,
             Sources = sources,
             Crm = CrmReader.Read(file["crm"]),
+            Channels = channels,
             Leads = leads,
             Scoring = LeadReader.Scoring(file["scoring"], scoring),
             Qualification = qualification,
@@ -113,7 +115,7 @@ public sealed partial class WorkspaceFile
             Retention = RetentionReader.Read(file["retention"]),
             Risk = RiskReader.Read(file["risk"]),
             Templates = templates,
-            Playbooks = Playbooks(file, templates, leads, qualification, sources),
+            Playbooks = Playbooks(file, templates, leads, qualification, sources, channels),
         };
     }
 
@@ -122,11 +124,15 @@ public sealed partial class WorkspaceFile
         IReadOnlyDictionary<string, MessageTemplate> templates,
         LeadRequirements leads,
         IReadOnlyList<QualificationRule> qualification,
-        IReadOnlyDictionary<string, SourceConfiguration> sources)
+        IReadOnlyDictionary<string, SourceConfiguration> sources,
+        IReadOnlyDictionary<string, ChannelConfiguration> channels)
     {
         var choices = Choices(sources, leads, qualification);
-        var named = new Named(
-            templates, KeysOf(file["templates"]), Array.Empty<string>().ToLookup(name => name), KeysOf(file["owners"]), KeysOf(file["pipelines"]), choices);
+        // A channel with a fault of its own may be of any kind: it is named rightly all the same.
+        var byKind = channels.Values.Select(channel => (channel.Kind, channel.Name))
+            .Concat(from name in KeysOf(file["channels"]) where !channels.ContainsKey(name) from kind in ChannelReader.Kinds select (Kind: kind, Name: name))
+            .ToLookup(channel => channel.Kind, channel => channel.Name);
+        var named = new Named(templates, KeysOf(file["templates"]), byKind, KeysOf(file["owners"]), KeysOf(file["pipelines"]), choices);
         return new PlaybookReader(choices, new ActionReader(named)).Read(file["playbooks"]);
     }
 

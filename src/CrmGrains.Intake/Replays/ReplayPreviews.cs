@@ -141,10 +141,10 @@ internal sealed class ReplayPreviews(IWorkspaces workspaces)
 
     // What a state turned out to lack has a key of the replay's own; the rest is there once for an event.
     private static async Task<IReadOnlyList<string>?> NewAsync(
-        NpgsqlConnection connection, Guid eventId, IReadOnlyList<Effect> effects, bool hasAccount, CancellationToken cancellationToken)
+        NpgsqlConnection connection, Guid eventId, IReadOnlyList<Effect> effects, bool hasCrm, CancellationToken cancellationToken)
     {
-        var asked = effects.OfType<Effect.Enqueue>().ToList();
-        if (asked.Count == 0 || !hasAccount)
+        var asked = effects.OfType<Effect.Enqueue>().Where(effect => hasCrm || effect.Command.Channel is not null).ToList();
+        if (asked.Count == 0)
             return null;
         var known = new HashSet<string>(StringComparer.Ordinal);
         await using var command = new NpgsqlCommand("SELECT effect_key FROM command WHERE event_id = ANY ($1)", connection);

@@ -103,12 +103,12 @@ internal sealed class BatchRows(Guid silo, IReadOnlyDictionary<int, ClaimedParti
                     MailboxPartition.Of(send.To), send.To.Workspace, send.To.ToString(), send.Message.Name, turn.EventId,
                     JsonSerializer.SerializeToUtf8Bytes(send.Message, CoreJson.Default.Message)));
                 break;
-            case Effect.Enqueue enqueue when turn.Account is not null:
+            case Effect.Enqueue enqueue when AccountOf(turn, enqueue.Command) is { } account:
                 // Without an event behind it, the turn itself is what the effect is done once for.
                 var eventId = enqueue.EventId ?? turn.EventId;
                 var cause = eventId?.ToString() ?? $"{turn.Message.Grain}@{turn.Version}";
                 var key = EffectKey.Of(cause, enqueue);
-                _commands.Add(new QueuedCommand(turn, eventId, key, Lane(enqueue.Command, key), enqueue.Command));
+                _commands.Add(new QueuedCommand(turn, account, eventId, key, Lane(enqueue.Command, key), enqueue.Command));
                 break;
             case Effect.OpenReview review:
                 Open(turn, review);
@@ -136,6 +136,9 @@ internal sealed class BatchRows(Guid silo, IReadOnlyDictionary<int, ClaimedParti
         _opened.Add((turn, review));
     }
 
+    private static string? AccountOf(TurnResult turn, CrmCommand command) =>
+        command.Channel is { } channel ? CommandAccount.OfChannel(turn.Message.Workspace, channel) : turn.CrmAccount;
+
     // Commands that change one record run in order; the others stand alone.
     private static string Lane(CrmCommand command, string effectKey) => command switch
     {
@@ -151,4 +154,4 @@ internal readonly record struct LedgerRow(
     TurnResult Turn, int Partition, long Position, DateTimeOffset BeganAt, byte[] Salt, byte[] DetailHash, byte[] Hash);
 
 /// <summary>A command on its way into the outbox.</summary>
-internal readonly record struct QueuedCommand(TurnResult Turn, Guid? EventId, string EffectKey, string Lane, CrmCommand Command);
+internal readonly record struct QueuedCommand(TurnResult Turn, string Account, Guid? EventId, string EffectKey, string Lane, CrmCommand Command);

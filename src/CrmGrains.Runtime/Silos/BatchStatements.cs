@@ -85,7 +85,7 @@ internal static class BatchStatements
         if (commands.Count > 0)
             Statement(batch, BatchSql.Enqueue)
                 .Texts(commands.Column(command => command.Turn.Message.Workspace))
-                .Texts(commands.Column(command => command.Turn.Account))
+                .Texts(commands.Column(command => command.Account))
                 .Texts(commands.Column(command => command.EffectKey))
                 .Uuids(commands.Column(command => command.EventId))
                 .Texts(commands.Column(command => command.Turn.Message.Grain))

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using CrmGrains.Core.Commands;
 using CrmGrains.Core.Configuration;
 using CrmGrains.Core.Contract;
 using CrmGrains.Core.Grains;
@@ -112,9 +113,9 @@ internal sealed class GrainTurns(
                 Version = next.Version,
                 Outcome = decision.Outcome,
                 Configuration = configuration,
-                Detail = detail.Of(message.Body, decision, effects),
+                Detail = detail.Of(message.Body, decision, effects, hasCrm: workspace.Crm is not null),
                 Effects = effects,
-                Account = workspace.Crm is { } crm ? $"{workspace.Name}/{crm.Name}" : null,
+                CrmAccount = workspace.Crm is { } crm ? CommandAccount.OfCrm(workspace.Name, crm.Name) : null,
             };
         }
         catch (Exception exception)

@@ -21,7 +21,8 @@ internal sealed class TurnDetail : IDisposable
     public void Dispose() => _writer.Dispose();
 
     /// <summary>The detail of a turn that was run.</summary>
-    public byte[] Of(ReadOnlySpan<byte> message, Decision decision, IReadOnlyList<Effect> effects)
+    /// <param name="hasCrm">Whether the workspace has a CRM; without one, what is wanted there goes nowhere, and the entry says so.</param>
+    public byte[] Of(ReadOnlySpan<byte> message, Decision decision, IReadOnlyList<Effect> effects, bool hasCrm)
     {
         Begin(message);
         _writer.WritePropertyName("decision");
@@ -30,7 +31,7 @@ internal sealed class TurnDetail : IDisposable
         {
             _writer.WriteStartArray("effects");
             foreach (var effect in effects)
-                Write(effect);
+                Write(effect, hasCrm);
             _writer.WriteEndArray();
         }
 
@@ -74,7 +75,7 @@ internal sealed class TurnDetail : IDisposable
         return _buffer.WrittenSpan.ToArray();
     }
 
-    private void Write(Effect effect)
+    private void Write(Effect effect, bool hasCrm)
     {
         _writer.WriteStartObject();
         switch (effect)
@@ -94,6 +95,10 @@ internal sealed class TurnDetail : IDisposable
                 _writer.WriteString("enqueue", enqueue.Command.Operation);
                 _writer.WriteString("object", enqueue.Command.Object);
                 _writer.WriteNumber("step", enqueue.Step);
+                if (enqueue.Command.Channel is { } channel)
+                    _writer.WriteString("channel", channel);
+                else if (!hasCrm)
+                    _writer.WriteString("nowhere", "no_crm");
                 break;
             case Effect.OpenReview review:
                 _writer.WriteString("open_review", review.Reason);

@@ -27,8 +27,8 @@ public sealed record TurnResult
     /// <summary>Carried out with the turn.</summary>
     public IReadOnlyList<Effect> Effects { get; init; } = [];
 
-    /// <summary>Where its commands go, <c>workspace/account</c>; null: nowhere.</summary>
-    public string? Account { get; init; }
+    /// <summary>Where its commands for the CRM go; null: nowhere. Those for a channel go there, whether or not it is configured.</summary>
+    public string? CrmAccount { get; init; }
 
     /// <summary>Why the turn couldn't be run; its message goes to the dead letters.</summary>
     public string? Failure { get; init; }

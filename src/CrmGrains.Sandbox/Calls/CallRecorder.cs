@@ -1,15 +1,16 @@
+using CrmGrains.Sandbox.Channels;
 using CrmGrains.Sandbox.HubSpot;
 
 namespace CrmGrains.Sandbox.Calls;
 
-/// <summary>Records every call to a CRM; calls to the sandbox itself leave no trace.</summary>
+/// <summary>Records every call to a stand-in; calls to the sandbox itself leave no trace.</summary>
 internal sealed class CallRecorder(RequestDelegate next, CallLog log, TimeProvider time)
 {
     public async Task InvokeAsync(HttpContext context)
     {
         var call = new CallRecord();
         context.Features.Set(call);
-        if (!context.Request.Path.StartsWithSegments("/crm", StringComparison.OrdinalIgnoreCase))
+        if (!context.Request.Path.StartsWithSegments("/crm", StringComparison.OrdinalIgnoreCase) && !ChannelEndpoints.IsChannel(context))
         {
             await next(context);
             return;

@@ -2,7 +2,10 @@ namespace CrmGrains.Sandbox.Calls;
 
 /// <summary>One thing that was carried out, whatever its caller was answered.</summary>
 /// <param name="Number">From 1, in the order in which it was done; a gap is what was forgotten.</param>
-/// <param name="Effect"><c>created</c> or <c>archived</c> for a record, <c>associated</c> for a pair that wasn't associated before.</param>
+/// <param name="Effect">
+/// <c>created</c> or <c>archived</c> for a record, <c>associated</c> for a pair that wasn't associated before, <c>delivered</c> for a mail, a
+/// notice or a webhook call.
+/// </param>
 /// <param name="Type">In the singular, as a pair's.</param>
 /// <param name="Keys">Of a record that was created: the properties by which it would be found again; of a long text the end.</param>
 internal sealed record CarriedOut(
@@ -38,6 +41,12 @@ internal sealed class EffectLog
 
     public void Associated(string fromType, string fromId, string toType, string toId, DateTimeOffset now) =>
         Add(number => new CarriedOut(number, now, "associated", fromType, fromId, toType, toId));
+
+    /// <summary>A message came in on a channel.</summary>
+    /// <param name="type"><c>mail</c>, <c>notice</c> or <c>webhook</c>.</param>
+    /// <param name="id">The Message-ID, the hook or the call's id.</param>
+    public void Delivered(string type, string id, string key, DateTimeOffset now) =>
+        Add(number => new CarriedOut(number, now, "delivered", type, id, Keys: new Dictionary<string, string> { ["key"] = EndOf(key) }));
 
     /// <summary>What was done after a number, oldest first.</summary>
     public IReadOnlyList<CarriedOut> After(long number, int limit)

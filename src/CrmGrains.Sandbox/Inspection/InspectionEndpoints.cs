@@ -1,4 +1,5 @@
 using CrmGrains.Sandbox.Calls;
+using CrmGrains.Sandbox.Channels;
 using CrmGrains.Sandbox.Faults;
 using CrmGrains.Sandbox.HubSpot;
 using CrmGrains.Sandbox.HubSpot.Answers;
@@ -23,12 +24,17 @@ internal sealed record OwnerInput
 internal static class InspectionEndpoints
 {
     private const string Welcome = """
-        CrmGrains sandbox: a stand-in HubSpot. It is not HubSpot, and forgets all when it stops unless it has --state FILE.
+        CrmGrains sandbox: a stand-in HubSpot, mail server and Slack. It is none of them, and forgets all when it stops unless it has --state FILE.
 
         HubSpot's API   /crm/objects/2026-09/..., /crm/associations/2026-09/..., /crm/owners, /crm/pipelines, /crm/properties;
                         the same below /crm/v3/... and /crm/v4/...; any bearer token
 
+        Slack           POST /services/{hook}; one named no_service, archived or prohibited refuses
+        webhooks        POST /webhooks/{receiver}, signed; gone and moved refuse
+        mails           SMTP, on the port that is told at the start
+
         GET    /healthz                          answers 200
+        GET    /sandbox/mails                    mails that were taken; also notices and webhooks
         GET    /sandbox/hubspot/{type}           all contacts, companies, deals, tickets, notes, tasks, associations or owners
         PUT    /sandbox/hubspot/owners/{id}      {"email", "firstName", "lastName", "archived"}
         GET    /sandbox/stats                    calls and records written, by endpoint
@@ -84,13 +90,16 @@ internal static class InspectionEndpoints
             return TypedResults.Ok(account.Owners.Put(id, body.Email, body.FirstName, body.LastName, body.Archived, account.Now()));
     }
 
-    private static NoContent Reset(Account account, RateLimits limits, FaultBox faults, CallLog calls, EffectLog effects)
+    private static NoContent Reset(
+        Account account, RateLimits limits, FaultBox faults, CallLog calls, EffectLog effects, ChannelBox channels, NoticeLimit notices)
     {
         account.Reset();
         limits.Reset();
         faults.Clear();
         calls.Clear();
         effects.Clear();
+        channels.Clear();
+        notices.Reset();
         return TypedResults.NoContent();
     }
 }

@@ -39,7 +39,7 @@ internal static class AskedLaw
 
     private static IEnumerable<Violation> Commands(History history, HashSet<(string Workspace, string EffectKey)> queued)
     {
-        // A workspace without a CRM asks in vain.
+        // A workspace that never had a CRM asked in vain before entries said so.
         var there = history.Commands.Select(command => (command.Workspace, command.EffectKey)).ToHashSet();
         var withCrm = history.Commands.Select(command => command.Workspace).ToHashSet();
         return queued.Where(command => withCrm.Contains(command.Workspace) && !there.Contains(command)).Select(command => new Violation(
@@ -62,7 +62,7 @@ internal static class AskedLaw
                     var message = new SentMessage(Text(effect, "to"), kind.GetString() ?? "", turn.EventId);
                     sent[message] = sent.GetValueOrDefault(message) + 1;
                 }
-                else if (effect.TryGetProperty("enqueue", out var operation))
+                else if (effect.TryGetProperty("enqueue", out var operation) && !effect.TryGetProperty("nowhere", out _))
                 {
                     queued.Add((turn.Workspace, KeyOf(turn, effect, operation.GetString() ?? "")));
                 }

@@ -24,6 +24,9 @@ internal static class MissingEffects
         {
             CrmObject.Note or CrmObject.Task => marks.Contains(command.EffectKey) ? null : $"No {command.Object} carries its mark.",
             CrmObject.Association => Unlinked(command),
+
+            // What a channel carried isn't in the CRM.
+            CrmObject.Mail or CrmObject.Notice or CrmObject.Webhook or CrmObject.File => null,
             _ => command.CrmId is { } id && records.Contains((command.Object, id))
                 ? null
                 : $"There is no {command.Object} '{command.CrmId}'.",

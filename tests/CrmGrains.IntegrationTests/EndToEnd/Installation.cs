@@ -29,8 +29,14 @@ internal sealed class Installation : IAsyncDisposable
             ["DIAGNOSTIC_SECRET"] = Secret.Diagnostic,
             ["GENERIC_SECRET"] = Secret.Generic,
             ["STRIPE_SECRET"] = Secret.Stripe,
+            ["AUTOMATION_SECRET"] = Secret.Automation,
             ["HUBSPOT_TOKEN"] = "pat-test",
             ["HUBSPOT_URL"] = sandbox.Url,
+            ["MAIL_URL"] = sandbox.MailUrl,
+            ["TEAM_URL"] = $"{sandbox.Url}/services/team",
+            ["PARTNER_URL"] = $"{sandbox.Url}/webhooks/partner",
+            ["PARTNER_SECRET"] = Secret.Partner,
+            ["CRMGRAINS__Channels__AllowPrivate"] = "true",
             ["CRMGRAINS_API_KEY"] = Secret.ApiKey,
         };
     }
@@ -154,7 +160,7 @@ internal sealed class Installation : IAsyncDisposable
 
     private static async Task<Installation> CreateAsync(ITestOutputHelper output, SandboxOptions sandbox)
     {
-        (sandbox.Urls, sandbox.Log) = ("http://127.0.0.1:0", false);
+        (sandbox.Urls, sandbox.Log, sandbox.WebhookSecret) = ("http://127.0.0.1:0", false, Secret.Partner);
         return new Installation(output, await TestDatabase.CreateAsync(), await SandboxServer.StartAsync(sandbox));
     }
 
@@ -172,5 +178,7 @@ internal static class Secret
     public const string NewDiagnostic = "whsec_YW5vdGhlci1kaWFnbm9zdGljLXNlY3JldC1vZi10ZXN0cw==";
     public const string Generic = "generic-secret-of-the-tests-0123456789";
     public const string Stripe = "whsec_stripe_secret_of_the_tests_0123456789";
+    public const string Partner = "whsec_cGFydG5lci1zZWNyZXQtb2YtdGhlLXRlc3RzLTAxMjM=";
+    public const string Automation = "automation-key-of-the-tests-0123456789";
     public const string ApiKey = "cg_api_key_of_the_tests_0123456789";
 }

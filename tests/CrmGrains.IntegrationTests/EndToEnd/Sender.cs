@@ -26,6 +26,7 @@ internal sealed class Sender(Func<string> url, int atOnce = 32)
         ["diagnostic"] = (SignatureScheme.For(new VerificationConfiguration { Scheme = "standard_webhooks", Secrets = [] }), Secret.Diagnostic),
         ["stripe"] = (SignatureScheme.For(new VerificationConfiguration { Scheme = "stripe", Secrets = [] }), Secret.Stripe),
         ["generic"] = (SignatureScheme.For(new VerificationConfiguration { Scheme = "hmac", Secrets = [], Header = "X-Signature" }), Secret.Generic),
+        ["automation"] = (SignatureScheme.For(new VerificationConfiguration { Scheme = "api_key", Secrets = [] }), Secret.Automation),
     };
 
     /// <summary>The headers that the source would add.</summary>

@@ -26,8 +26,8 @@ public sealed class BrokenConnectionTests : HubSpotTest
             Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
         var write = Of(Note(), null, (ContactRef(), "1"));
 
-        await ((ICrm)crm).WriteAsync([write], Log, CancellationToken.None);
-        var outcome = Assert.Single(await ((ICrm)crm).WriteAsync([write], Log, CancellationToken.None));
+        await ((IConnector)crm).WriteAsync([write], Log, CancellationToken.None);
+        var outcome = Assert.Single(await ((IConnector)crm).WriteAsync([write], Log, CancellationToken.None));
 
         Assert.Equal(2, requests);
         Assert.True(Assert.IsType<WriteOutcome.Retryable>(outcome).IsUncertain);

@@ -55,9 +55,9 @@ public abstract class HubSpotTest : SandboxTest
         Fields = FieldNames,
     };
 
-    protected ICrm Crm => field ??= Connect();
+    protected IConnector Crm => field ??= Connect();
 
-    protected ICrm Connect(HubSpotOptions? options = null, CrmAccountConfiguration? account = null) =>
+    protected IConnector Connect(HubSpotOptions? options = null, CrmAccountConfiguration? account = null) =>
         HubSpotConnector.Create(account ?? Account, Url, () => Token, TimeProvider.System, () => 0, NullLoggerFactory.Instance, options);
 
     protected async Task<IReadOnlyList<WriteOutcome>> WriteAll(params Write[] writes)

@@ -44,12 +44,23 @@ internal sealed class OutboxBench : IAsyncDisposable
 
     public static CrmCommand Note(params RecordRef[] on) => new CrmCommand.WriteNote(DateTimeOffset.UnixEpoch, "A lead", [], on);
 
-    public Task<CrmOutbox> StartAsync(ICrm crm, OutboxOptions? options = null) => StartAsync(() => crm, options);
+    public Task<CrmOutbox> StartAsync(IConnector crm, OutboxOptions? options = null) => StartAsync(() => crm, options);
 
-    public async Task<CrmOutbox> StartAsync(Func<ICrm> crm, OutboxOptions? options = null)
+    /// <summary>Stops the outboxes that run and starts another, as a process that takes over does.</summary>
+    public async Task<CrmOutbox> RestartAsync(IConnector crm, OutboxOptions? options = null)
+    {
+        foreach (var outbox in _outboxes)
+            await outbox.StopAsync(CancellationToken.None);
+        return await StartAsync(crm, options);
+    }
+
+    public Task<CrmOutbox> StartAsync(Func<IConnector> crm, OutboxOptions? options = null) =>
+        StartAsync(() => [new(Account, "hubspot", crm())], options);
+
+    public async Task<CrmOutbox> StartAsync(Func<IReadOnlyList<OutboxAccount>> accounts, OutboxOptions? options = null)
     {
         var outbox = new CrmOutbox(
-            Database.DataSource, () => [new(Account, "hubspot", crm())], options ?? Options, Guid.NewGuid(),
+            Database.DataSource, accounts, options ?? Options, Guid.NewGuid(),
             partitions => { lock (Filled) Filled.AddRange(partitions); },
             new QuickTime(), () => 0.5, NullLoggerFactory.Instance, new Meters(this));
         _outboxes.Add(outbox);

@@ -327,7 +327,7 @@ public sealed class OutboxTests : IAsyncLifetime
     [Fact]
     public async Task An_account_whose_configuration_changes_is_served_by_the_new_connector_and_no_longer_by_the_old_one()
     {
-        ICrm current = _crm;
+        IConnector current = _crm;
         var next = new ScriptedCrm();
         await _bench.StartAsync(() => Volatile.Read(ref current));
         await _bench.InsertAsync(UpsertContact("ada"));

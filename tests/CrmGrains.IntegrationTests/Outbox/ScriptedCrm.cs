@@ -5,7 +5,7 @@ using CrmGrains.Core.Commands;
 namespace CrmGrains.IntegrationTests.Outbox;
 
 /// <summary>A CRM that answers as the test says and keeps what it was asked.</summary>
-internal sealed class ScriptedCrm : ICrm
+internal sealed class ScriptedCrm : IConnector
 {
     private int _ids = 1000;
     private int _probes;

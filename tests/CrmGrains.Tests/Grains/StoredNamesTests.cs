@@ -94,6 +94,19 @@ public sealed class StoredNamesTests
             new CrmCommand.CreateTask("n", "s", "b", A.Noon, "low", null, [Contact]),
             """{"command":"create_task","name":"n","subject":"s","body":"b","due_at":"2026-01-05T12:00:00+00:00","priority":"low","on":[{"object":"contact","grain":"acme/customer/c1","required":true}]}"""
         },
+        {
+            new CrmCommand.SendMail("mail", "a@b.c", "s", "t", "<p>t</p>", "r@b.c", "welcome"),
+            """{"command":"send_mail","to":"a@b.c","subject":"s","text":"t","html":"\u003Cp\u003Et\u003C/p\u003E","reply_to":"r@b.c","name":"welcome","channel":"mail"}"""
+        },
+        { new CrmCommand.PostNotice("team", "t", "late"), """{"command":"post_notice","text":"t","name":"late","channel":"team"}""" },
+        {
+            new CrmCommand.CallWebhook("partner", "a.b", "[1]", "tell"),
+            """{"command":"call_webhook","type":"a.b","payload":"[1]","name":"tell","channel":"partner"}"""
+        },
+        {
+            new CrmCommand.DropFile("documents", "a.csv", "x", "export"),
+            """{"command":"drop_file","file_name":"a.csv","content":"x","name":"export","channel":"documents"}"""
+        },
     };
 
     [Theory]

@@ -25,8 +25,14 @@ public sealed class DemoWorkspaceTests
         Assert.Equal(new RateLimit(5, TimeSpan.FromSeconds(1)), demo.Crm?.Search);
         Assert.Equal("firstname lastname", demo.Crm?.Fields["contact"]["full_name"]);
         Assert.Equal(["audit_lost"], demo.Pipelines["automation_audit"].ReopenFrom);
-        var once = Assert.Single(demo.Playbooks.SelectMany(playbook => playbook.Actions), action => action.OncePerCustomer);
-        Assert.Equal(("onboarding", "create_task", TimeSpan.FromHours(24)), (once.Name, once.Type, once.DueIn));
+        Assert.Equal(
+            [
+                "website_lead", "meeting_follow_up", "quote_follow_up", "payment_trouble", "booking_changes", "complaint_triage", "vendor_reply",
+                "uploaded_document", "failed_automation", "onboarding", "service_intake",
+            ],
+            demo.Playbooks.Select(playbook => playbook.Name));
+        Assert.All(demo.Playbooks, playbook => Assert.True(playbook.Context.Count > 0 && playbook.Questions.Count > 0, playbook.Name));
+        Assert.Equal(TimeSpan.FromHours(4), demo.Risk.Of("send_message").DueIn);
     }
 
     [Fact]

@@ -76,15 +76,15 @@ public sealed class WorkspaceFileTests
         { "  require_consent: true\n", "  require_consent: \"yes\"\n", "leads.require_consent: It must be true or false" },
         { "  start: 0\n", "  start: 101\n", "scoring.start: It must be a whole number from 0 to 100" },
         { "      points: 30\n", "      points: 0\n", "scoring.rules.large_budget.points: It must not be 0" },
-        { "{field: phone, op: exists}", "always", "scoring.rules.reachable_by_phone.when: Points that every lead gets belong into `scoring.start`" },
-        { "{field: phone, op: exists}", "{field: fone, op: exists}", "scoring.rules.reachable_by_phone.when.field: It names the fact `fone`" },
-        { "{field: phone, op: exists}", "{field: phone, op: is}", "scoring.rules.reachable_by_phone.when.op: It names the operator `is`" },
-        { "{field: phone, op: exists}", "{field: phone, op: exists, value: true}", "scoring.rules.reachable_by_phone.when.value: `exists` compares with nothing" },
-        { "{field: phone, op: exists}", "{field: phone, op: gt, value: 5}", "scoring.rules.reachable_by_phone.when.op: The fact `phone` is a text; it can be asked for with eq, ne, in, contains or exists" },
-        { "{field: phone, op: exists}", "{field: phone, op: eq}", "scoring.rules.reachable_by_phone.when: The key `value` is missing" },
-        { "{field: phone, op: exists}", "{all: []}", "scoring.rules.reachable_by_phone.when.all: There must be a condition at least" },
-        { "{field: phone, op: exists}", "{any: [{field: phone, op: exists}], op: eq}", "scoring.rules.reachable_by_phone.when: `any` stands alone" },
-        { "{field: phone, op: exists}", "{field: score, op: gt, value: 5}", "scoring.rules.reachable_by_phone.when.field: The fact `score` isn't known yet" },
+        { "points: 8\n      when: {field: phone, op: exists}", "points: 8\n      when: always", "scoring.rules.reachable_by_phone.when: Points that every lead gets belong into `scoring.start`" },
+        { "points: 8\n      when: {field: phone, op: exists}", "points: 8\n      when: {field: fone, op: exists}", "scoring.rules.reachable_by_phone.when.field: It names the fact `fone`" },
+        { "points: 8\n      when: {field: phone, op: exists}", "points: 8\n      when: {field: phone, op: is}", "scoring.rules.reachable_by_phone.when.op: It names the operator `is`" },
+        { "points: 8\n      when: {field: phone, op: exists}", "points: 8\n      when: {field: phone, op: exists, value: true}", "scoring.rules.reachable_by_phone.when.value: `exists` compares with nothing" },
+        { "points: 8\n      when: {field: phone, op: exists}", "points: 8\n      when: {field: phone, op: gt, value: 5}", "scoring.rules.reachable_by_phone.when.op: The fact `phone` is a text; it can be asked for with eq, ne, in, contains or exists" },
+        { "points: 8\n      when: {field: phone, op: exists}", "points: 8\n      when: {field: phone, op: eq}", "scoring.rules.reachable_by_phone.when: The key `value` is missing" },
+        { "points: 8\n      when: {field: phone, op: exists}", "points: 8\n      when: {all: []}", "scoring.rules.reachable_by_phone.when.all: There must be a condition at least" },
+        { "points: 8\n      when: {field: phone, op: exists}", "points: 8\n      when: {any: [{field: phone, op: exists}], op: eq}", "scoring.rules.reachable_by_phone.when: `any` stands alone" },
+        { "points: 8\n      when: {field: phone, op: exists}", "points: 8\n      when: {field: score, op: gt, value: 5}", "scoring.rules.reachable_by_phone.when.field: The fact `score` isn't known yet" },
         { "value: 5000_15000}", "value: 5000_1500}", "scoring.rules.project_budget.when.value: It names the lead.budget_range `5000_1500`, which there isn't" },
         { "op: gte, value: 3}", "op: gte, value: three}", "scoring.rules.connected_stack.when.value: It must be a number" },
         { "op: eq, value: true}", "op: eq, value: yes}", "scoring.rules.may_be_contacted.when.value: It must be true or false" },
@@ -100,9 +100,33 @@ public sealed class WorkspaceFileTests
         { "domain_aliases: {}", "domain_aliases: {a.test: https://b.test}", "domain_aliases.a.test: It must be a domain" },
         { "domain_aliases: {}", "domain_aliases: {a.test: a.test}", "domain_aliases.a.test: The aliases from `a.test` on go round in a circle" },
         { "domain_aliases: {}", "domain_aliases: {a.test: b.test, b.test: c.test}", "domain_aliases.a.test: The domain `b.test` is an alias itself. Write `c.test` here" },
-        { "on: [payment.failed]", "on: [payment.fails]", "playbooks.payment_trouble.on[0]: It names the event type `payment.fails`" },
-        { "once_per: customer", "once_per: week", "playbooks.onboarding.actions.onboarding.once_per: It names the scope `week`" },
+        { "on: [payment.failed, custom.invoice.overdue]", "on: [payment.fails]", "playbooks.payment_trouble.on[0]: It names the event type `payment.fails`" },
+        { "once_per: customer\n        subject", "once_per: week\n        subject", "playbooks.onboarding.actions.onboarding.once_per: It names the scope `week`" },
         { "over {{invoice.amount}} {{invoice.currency}} is paid", "over {{amount}} is paid", "playbooks.onboarding.actions.onboarding.text: It asks for `amount`, which there isn't" },
+        { "        stage: audit_won\n", "        stage: audit_new\n", "playbooks.onboarding.actions.won.move_from: It names the stage that the deal is moved to" },
+        { "type: refund\n", "type: pay_back\n", "playbooks.complaint_triage.actions.money_back.type: It names the kind of action `pay_back`, which there isn't" },
+        { "        type: refund\n", "        type: refund\n        automatic: true\n", "playbooks.complaint_triage.actions.money_back.automatic: The key is unknown here" },
+        { "template: quote_reminder", "template: quote_remainder", "playbooks.quote_follow_up.actions.reminder.template: It names the template `quote_remainder`" },
+        { "channel: mail\n        template: quote_reminder", "channel: team\n        template: quote_reminder", "playbooks.quote_follow_up.actions.reminder.channel: It names the channel of kind smtp `team`" },
+        { "channel: mail\n        template: quote_reminder", "automatic: true\n        channel: mail\n        template: quote_reminder", "playbooks.quote_follow_up.actions.reminder.automatic: `send_message` is of high risk" },
+        { "        type: add_note\n        subject: \"Quote sent\"", "        type: add_note\n        channel: mail\n        subject: \"Quote sent\"", "playbooks.quote_follow_up.actions.quote_note.channel: The key is unknown here" },
+        { "fields: {urgency: high}\n      triage", "fields: {urgency: extreme}\n      triage", "playbooks.complaint_triage.actions.upset.fields.urgency: It names the urgency `extreme`" },
+        { "fields: {urgency: high}\n      triage", "fields: {lead_score: 99}\n      triage", "playbooks.complaint_triage.actions.upset.fields.lead_score: It names the field `lead_score`" },
+        { "fields: {urgency: high}\n      triage", "fields: {consent_to_contact: true}\n      triage", "consent_to_contact: It can only be false" },
+        { "fields: {urgency: high}\n      triage", "fields: {full_name: \"{{customer.full_name}}\"}\n      triage", "fields.full_name: It asks for `customer.full_name`, which there isn't" },
+        { "[deal.amount, deal.currency, data.number,", "[deal.worth, deal.currency, data.number,", "playbooks.quote_follow_up.context[0]: It names the fact `deal.worth`" },
+        { "context: [data.name, data.error,", "context: [data.name, data.reasons,", "playbooks.failed_automation: It asks for `data.reasons`, which events of automation.failed don't have" },
+        { "{{data.error}}\n          Recovery", "{{{data.error}}}\n          Recovery", "playbooks.failed_automation.actions.tell_owner.text: It has `{{{data.error}}`, which isn't allowed" },
+        { "{{data.error}}\n          Recovery", "{{> other}}\n          Recovery", "playbooks.failed_automation.actions.tell_owner.text: It has `{{> other}}`, which isn't allowed" },
+        { "{{data.error}}\n          Recovery", "{{data.error\n          Recovery", "playbooks.failed_automation.actions.tell_owner.text: It " },
+        { "Hello {{customer.full_name}},\n\n      did our quote", "Hello {{customer.name}},\n\n      did our quote", "templates.quote_reminder.text: It asks for `customer.name`, which there isn't" },
+        { "min_confidence: 0.8", "min_confidence: 80", "risk.min_confidence: It must be a number from 0 to 1" },
+        { "create_invoice: {four_eyes: true}", "refund: {mode: automatic}", "risk.actions.refund.mode: `refund` is critical: the system never does it" },
+        { "create_invoice: {four_eyes: true}", "refund: {four_eyes: true}", "risk.actions.refund.four_eyes: `refund` is critical: it becomes a task" },
+        { "create_invoice: {four_eyes: true}", "create_invoice: {at_least: medium}", "risk.actions.create_invoice.at_least: The tier of `create_invoice` is `high` already" },
+        { "create_invoice: {four_eyes: true}", "create_invoice: {at_least: critical, mode: automatic}", "risk.actions.create_invoice.mode: What is critical can't be automatic" },
+        { "create_invoice: {four_eyes: true}", "create_invoice: {due_in: 3d, expires_after: 1d}", "risk.actions.create_invoice.due_in: It lapses before it is due" },
+        { "create_invoice: {four_eyes: true}", "send_money: {mode: review}", "risk.actions.send_money: It names the kind of action `send_money`" },
         { "        owner_role: onboarding\n", "        priority: urgent\n", "playbooks.onboarding.actions.onboarding.priority: The key is here twice" },
 
         // The CRM.
@@ -115,6 +139,24 @@ public sealed class WorkspaceFileTests
         { "      phone: phone\n", "      phone: email\n", "crm.fields.contact.phone: The property `email` is written by `email` too" },
         { "      phone: phone\n", "      phone: phone mobile\n", "crm.fields.contact.phone: It must be the name of a property" },
         { "      deal_name: dealname\n", "", "crm.fields.deal: The key `deal_name` is missing" },
+
+        // Channels.
+        { "kind: smtp", "kind: pigeon", "channels.mail.kind: It names the kind of channel `pigeon`, which there isn't. It must be smtp, slack, webhook or file" },
+        { "    kind: slack\n", "", "channels.team: The key `kind` is missing" },
+        { "smtp://127.0.0.1:8025", "http://127.0.0.1:8025", "channels.mail.url: It must be `smtp://host:port`" },
+        { "smtp://127.0.0.1:8025", "smtp://user:topsecret@mail.test", "channels.mail.url: It must be `smtp://host:port`" },
+        { "    from: CrmGrains Demo <hello@crmgrains.test>\n", "    from: CrmGrains\n", "channels.mail.from: It must be an address" },
+        { "    tls: none\n    allow_private: true\n", "    tls: none\n", "channels.mail.tls: Without TLS mails go to private addresses only" },
+        { "    tls: none\n", "    tls: maybe\n", "channels.mail.tls: It names the use of TLS `maybe`" },
+        { "    tls: none\n", "    tls: none\n    user: demo\n", "channels.mail.user: There is a user and no `password`" },
+        { "    tls: none\n", "    tls: none\n    password: env:MAIL_PASSWORD\n", "channels.mail.password: There is a password and no `user`" },
+        { "    tls: none\n", "    tls: none\n    user: demo\n    password: topsecret\n", "channels.mail.password: It must be a reference" },
+        { "env:TEAM_URL", "https://hooks.slack.test/services/topsecret", "channels.team.url: It must be a reference" },
+        { "env:PARTNER_SECRET", "whsec_topsecret", "channels.partner.secret: It must be a reference" },
+        { "    secret: env:PARTNER_SECRET", "    token: env:PARTNER_SECRET\n    secret: env:PARTNER_SECRET", "channels.partner.token: The key is unknown here" },
+        { "general: 60 per 1m", "general: 60/m", "channels.mail.limits.general: It must be a limit such as" },
+        { "folder: demo/documents", "folder: ../documents", "channels.documents.folder: It must be a folder below the one that the process allows" },
+        { "folder: demo/documents", "folder: /etc", "channels.documents.folder: It must be a folder below the one that the process allows" },
     };
 
     [Theory]
@@ -183,8 +225,8 @@ public sealed class WorkspaceFileTests
     public void Conditions_nest()
     {
         var workspace = Demo.Valid(Demo.With(
-            "{field: phone, op: exists}",
-            "{any: [{not: {field: email_domain, op: in, value: [gmail.com, gmx.de]}}, {all: [{field: lead.detected_stack, op: contains, value: make}]}]}"));
+            "points: 8\n      when: {field: phone, op: exists}",
+            "points: 8\n      when: {any: [{not: {field: email_domain, op: in, value: [gmail.com, gmx.de]}}, {all: [{field: lead.detected_stack, op: contains, value: make}]}]}"));
 
         var rule = workspace.Scoring.Rules.Single(rule => rule.Name == "reachable_by_phone");
 

@@ -79,6 +79,7 @@ internal sealed class ActionReader(Named named)
         { Name: "classify" or "update_contact" } => (["fields"], ["automatic"]),
         { Name: "move_stage" } => (["pipeline", "stage", "move_from"], ["automatic"]),
         { Name: "set_owner" } => (["pipeline", "owner_role"], ["automatic"]),
+        { Channel: "webhook" } => (["channel"], ["automatic"]),
         _ => (["channel"], [.. Written, "automatic"]),
     };
 
@@ -108,17 +109,15 @@ internal sealed class ActionReader(Named named)
             return template;
         }
 
-        foreach (var key in NeedsSubject(type) ? (string[])["subject"] : ["text"])
-        {
-            if (section[key] is null)
-                entry.Value.Fault($"The key `{key}` is missing, or a `template`. Add one of them.");
-        }
+        var needed = NeedsSubject(type) ? "subject" : "text";
+        if (section[needed] is null)
+            entry.Value.Fault($"The key `{needed}` is missing, or a `template`. Add one of them.");
 
         var text = section["text"] is { } value ? TemplateReader.Text(value) : TextTemplate.Read("", _ => false, out _);
         return text is null ? null : new MessageTemplate(entry.Key, TemplateReader.Line(section["subject"]), text);
     }
 
-    private static bool NeedsSubject(ActionType type) => type.Tier == RiskTier.Critical || type.Name is "create_task" or "add_note" or "send_message";
+    private static bool NeedsSubject(ActionType type) => type.Tier == RiskTier.Critical || type.Name is "create_task" or "add_note" or "send_message" or "drop_file";
 
     private string? Channel(ActionType type, Value? value) => value?.OneOf([.. named.Channels[type.Channel]], $"the channel of kind {type.Channel}");
 

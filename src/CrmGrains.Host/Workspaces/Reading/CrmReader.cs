@@ -56,7 +56,7 @@ internal static class CrmReader
             : value.Wrong<string>("must be an http or https address without user and password, or a reference to one with or without a default, `env:NAME|https://...`");
     }
 
-    private static RateLimit? Limit(Value value)
+    public static RateLimit? Limit(Value value)
     {
         if (value.Line() is not { } text)
             return null;

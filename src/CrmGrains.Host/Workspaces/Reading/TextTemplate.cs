@@ -23,10 +23,12 @@ internal sealed partial class TextTemplate : ITextTemplate
 
     // What is allowed was checked when the file was read; compiling takes milliseconds, and not every text is ever filled.
     private readonly Lazy<HandlebarsTemplate<object, object>> _compiled;
+    private readonly FilledText? _constant;
 
     private TextTemplate(string source, IReadOnlyList<string> names)
     {
         Names = names;
+        _constant = names.Count == 0 ? new FilledText(source.Trim(), []) : null;
         _compiled = new(() => Handlebars.Create(new HandlebarsConfiguration { NoEscape = true }).Compile(source));
     }
 
@@ -36,6 +38,8 @@ internal sealed partial class TextTemplate : ITextTemplate
     /// <inheritdoc/>
     public FilledText Fill(IReadOnlyDictionary<string, FieldValue> facts)
     {
+        if (_constant is not null)
+            return _constant;
         var values = new Dictionary<string, object>(Names.Count * 2, StringComparer.Ordinal);
         foreach (var name in Names)
         {

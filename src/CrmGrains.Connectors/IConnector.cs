@@ -1,13 +1,17 @@
+using CrmGrains.Connectors.Outbox;
 using CrmGrains.Core.Commands;
 
 namespace CrmGrains.Connectors;
 
 /// <summary>
-/// One account of one CRM, as the outbox sees it: it carries out batches of commands of one kind and says of each what became of it.
-/// It knows the vendor's API and nothing of lanes, retries or the database.
+/// One account of a CRM, or one channel of a workspace, as the outbox sees it: it carries out batches of commands of one kind and says of
+/// each what became of it. It knows the other side and nothing of lanes, retries or the database.
 /// </summary>
-public interface ICrm
+public interface IConnector
 {
+    /// <summary>The kinds of commands (<see cref="CrmCommand.Object"/>) that can be queued for it; others are never read.</summary>
+    IReadOnlyList<string> Objects => OutboxObjects.OfCrms;
+
     /// <summary>The most commands of this kind (<see cref="CrmCommand.Object"/>) that one batch may hold.</summary>
     int BatchLimit(string commandObject);
 
@@ -56,8 +60,11 @@ public abstract record WriteOutcome
     public required string EffectKey { get; init; }
 
     /// <summary>The CRM holds what was wanted.</summary>
-    /// <param name="CrmId">The record's id from now on, whatever it was called before; null for associations.</param>
-    /// <param name="Action"><c>created</c>, <c>updated</c>, <c>moved</c>, <c>reopened</c>, <c>linked</c> or <c>found</c>.</param>
+    /// <param name="CrmId">The record's id from now on, whatever it was called before; null where there is none.</param>
+    /// <param name="Action">
+    /// <c>created</c>, <c>updated</c>, <c>moved</c>, <c>reopened</c>, <c>linked</c> or <c>found</c>; of a channel <c>sent</c>, <c>posted</c>,
+    /// <c>delivered</c>, <c>written</c> or <c>found</c>.
+    /// </param>
     /// <param name="OwnerStatus"><c>active</c>, <c>inactive</c> or <c>missing</c>; null where no owner was wanted.</param>
     /// <param name="Response">The row of the response that says so, for its hash; null where there is none.</param>
     public sealed record Succeeded(string? CrmId, string Action, string? OwnerStatus, string? Response) : WriteOutcome;
@@ -74,6 +81,11 @@ public abstract record WriteOutcome
         /// nothing of the command, so the attempt isn't counted, and no other leaves before <see cref="RetryAfter"/>.
         /// </summary>
         public bool IsAccountClosed { get; init; }
+
+        /// <summary>
+        /// Whether it says nothing of the other side as a whole, such as one recipient's mailbox that is busy: the others go on.
+        /// </summary>
+        public bool IsOfThisOneOnly { get; init; }
     }
 
     /// <summary>
@@ -87,6 +99,12 @@ public abstract record WriteOutcome
         /// it, under another id, so the write is tried again for a while before a person is asked.
         /// </summary>
         public const string ObjectNotFound = "object_not_found";
+
+        /// <summary>
+        /// The error of a message that may have arrived and can't be looked for: it isn't sent again unless a person says so. Opening it
+        /// again is what says so.
+        /// </summary>
+        public const string MayHaveBeenSent = "may_have_been_sent";
     }
 
     /// <summary>
