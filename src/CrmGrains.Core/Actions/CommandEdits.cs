@@ -40,6 +40,9 @@ public static class CommandEdits
         CrmCommand.UpsertDeal => ["stage", "owner_email", "fields"],
         CrmCommand.WriteNote => ["title", "lines"],
         CrmCommand.CreateTask => ["subject", "body", "due_at", "priority", "owner_email"],
+        CrmCommand.SendMail => ["subject", "text"],
+        CrmCommand.PostNotice => ["text"],
+        CrmCommand.DropFile => ["file_name", "content"],
         _ => [],
     };
 
@@ -69,12 +72,22 @@ public static class CommandEdits
                 Priority = reader.OneOf("priority", task.Priority, Priorities),
                 OwnerEmail = reader.Address("owner_email", task.OwnerEmail),
             },
+            CrmCommand.SendMail mail => Mail(mail, reader),
+            CrmCommand.PostNotice notice => notice with { Text = reader.Text("text", notice.Text) },
+            CrmCommand.DropFile file => file with { FileName = reader.Line("file_name", file.FileName), Content = reader.Text("content", file.Content) },
             _ => command,
         };
         var faults = reader.Faults(PathsOf(command));
         if (faults.Count == 0 && IsSame(command, edited))
             faults = [new EditFault("", "unchanged", "The changes change nothing: approve it as it is.")];
         return new EditedCommand(faults.Count == 0 ? edited : null, faults);
+    }
+
+    // Whoever reads HTML would read what was said before.
+    private static CrmCommand.SendMail Mail(CrmCommand.SendMail mail, EditReader reader)
+    {
+        var edited = mail with { Subject = reader.Line("subject", mail.Subject), Text = reader.Text("text", mail.Text) };
+        return edited.Text == mail.Text ? edited : edited with { Html = null };
     }
 
     /// <summary>Whether two commands want the same.</summary>

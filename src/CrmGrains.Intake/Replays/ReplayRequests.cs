@@ -47,7 +47,7 @@ public sealed class ReplayRequests(NpgsqlDataSource database, IWorkspaces worksp
     public static async Task<bool> StartAsync(NpgsqlConnection connection, long id, string by, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(ReplaySql.Start, connection);
-        command.Parameters.With(NpgsqlDbType.Bigint, id).Text(by);
+        command.Parameters.With(NpgsqlDbType.Bigint, id).Text(by).Text(null);
         return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
     }
 

@@ -153,8 +153,11 @@ public sealed class AnswerTests
     public async Task A_refused_command_is_tried_again_given_up_or_left_as_a_person_says(string verb, string state, int reopened)
     {
         await using var cluster = await ReviewCluster.CreateAsync();
-        await cluster.SayAsync("custom.seen", "ann@example.com", ("name", "Ann"));
-        var key = await cluster.Intake.Database.ValueAsync<string>("UPDATE command SET state = 'manual_review', error = 'invalid_enum', ended_at = now() RETURNING effect_key");
+        var asked = await cluster.OpenAsync(await cluster.SayAsync("custom.asked", "ann@example.com"));
+        await cluster.AnswerAsync(asked.Id, Verb.Approve, First, "ann");
+        await cluster.Silo.RunUntilIdleAsync();
+        var key = await cluster.Intake.Database.ValueAsync<string>(
+            "UPDATE command SET state = 'manual_review', error = 'invalid_enum', ended_at = now() WHERE object = 'task' RETURNING effect_key");
         var id = await cluster.Intake.Database.ValueAsync<Guid>("""
             INSERT INTO review (workspace, key, reason, summary, grain) VALUES ('acme', 'command/' || $1, 'invalid_enum', 'Refused.', 'acme/customer/x') RETURNING id
             """, key);

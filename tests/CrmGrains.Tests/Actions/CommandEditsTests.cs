@@ -107,6 +107,16 @@ public sealed class CommandEditsTests
         FaultsOf(Task, $$"""{"on":1,"priority":1,"subject":"{{new string('x', CommandEdits.MaxLine + 1)}}","body":"{{new string('x', CommandEdits.MaxText + 1)}}"}"""));
 
     [Fact]
+    public void A_mail_is_rewritten_and_goes_to_whom_it_was_for_without_the_old_words_in_html()
+    {
+        var mail = new CrmCommand.SendMail("mail", "ann@example.com", "Quote", "Hello.", "<p>Hello.</p>", null, "reply");
+
+        Assert.Equal(mail with { Text = "Hello Ann.", Html = null }, Apply(mail, """{"text":"Hello Ann."}""").Command);
+        Assert.Equal(mail with { Subject = "Your quote" }, Apply(mail, """{"subject":"Your quote"}""").Command);
+        Assert.Equal([("to", "not_editable")], FaultsOf(mail, """{"to":"bob@example.com"}"""));
+    }
+
+    [Fact]
     public void A_link_between_records_is_approved_or_rejected_as_it_is()
     {
         var link = new CrmCommand.Associate(Contact, new RecordRef(CrmObject.Company, A.CompanyId));
