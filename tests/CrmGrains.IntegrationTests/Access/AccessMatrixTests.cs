@@ -77,7 +77,7 @@ public sealed partial class AccessMatrixTests(ITestOutputHelper output)
         var bound = new Api(two.Installation.Host.Url, (await two.KeyAsync(Role.Viewer, null, TwoWorkspaces.Own)).Key);
         var all = await two.Installation.Database.ValueAsync<long>("SELECT count(*) FROM ledger WHERE workspace = $1", TwoWorkspaces.Own);
 
-        foreach (var (api, path) in (ReadOnlySpan<(Api, string)>)[(bound, "/v1/ledger?limit=3"), (two.Admin, $"/v1/ledger?limit=3&workspace={TwoWorkspaces.Own}")])
+        foreach (var (api, path) in ((Api, string)[])[(bound, "/v1/ledger?limit=3"), (two.Admin, $"/v1/ledger?limit=3&workspace={TwoWorkspaces.Own}")])
         {
             var (entries, after) = (new List<JsonElement>(), "");
             while (true)
