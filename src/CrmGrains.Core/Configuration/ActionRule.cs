@@ -38,7 +38,7 @@ public sealed record ActionRule
     /// <summary>The workspace's name of the pipeline that the deal is in.</summary>
     public string? Pipeline { get; init; }
 
-    /// <summary>The CRM's id of the stage that the deal shall be in.</summary>
+    /// <summary>The CRM's id of the stage that the deal shall be in: an open one, as a closed deal is done with.</summary>
     public string? Stage { get; init; }
 
     /// <summary>The CRM's ids of the stages that it may be moved from; a deal in another one stays.</summary>

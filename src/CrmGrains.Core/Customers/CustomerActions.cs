@@ -50,11 +50,13 @@ internal sealed class CustomerActions(TurnContext context, List<Effect> effects)
         if (judged.Verdict == Verdict.Skip || judged.Draft.Command is not { } command)
             return state;
 
-        if (wanted.Rule.OncePerCustomer)
-            state = state with { Tasks = Names.With(state.Tasks, wanted.Rule.Name) };
-        return judged.Verdict == Verdict.Review
+        var next = judged.Verdict == Verdict.Review
             ? CustomerProposals.Ask(state, Proposal(wanted, judged, command), effects)
             : Carry(state, wanted, command);
+
+        // What too many open questions kept from being asked may still be asked.
+        var isAsked = judged.Verdict != Verdict.Review || next.Proposals?.ContainsKey(wanted.Key) == true;
+        return wanted.Rule.OncePerCustomer && isAsked ? next with { Tasks = Names.With(next.Tasks, wanted.Rule.Name) } : next;
     }
 
     private JudgedAction? Judge(CustomerState state, WantedAction wanted)

@@ -78,8 +78,8 @@ public sealed class PlaybookTests(ITestOutputHelper output)
         },
         new("onboarding", Event("invoice.paid", new { contact = Elena, invoice = new { id = "inv_1", number = "EO-1", amount = 4800, currency = "USD" } }))
         {
-            Tasks = ["Start onboarding: Elena Moretti"], Proposed = ["move_stage medium", "send_message high"], Mails = ["ops@example.com: Welcome"],
-            HasNote = true, Stage = "audit_won", AsksNothing = true,
+            Tasks = ["Start onboarding: Elena Moretti"], Proposed = ["send_message high", "update_contact medium"], Mails = ["ops@example.com: Welcome"],
+            HasNote = true, AsksNothing = true,
         },
         new("service_intake", Event("support.ticket.created", new { contact = Elena, ticket_id = "T-12", subject = "The export is empty", priority = "high" }))
         {

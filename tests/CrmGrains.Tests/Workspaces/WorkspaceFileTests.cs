@@ -113,7 +113,7 @@ public sealed class WorkspaceFileTests
         { "on: [payment.failed, custom.invoice.overdue]", "on: [payment.fails]", "playbooks.payment_trouble.on[0]: It names the event type `payment.fails`" },
         { "once_per: customer\n        subject", "once_per: week\n        subject", "playbooks.onboarding.actions.onboarding.once_per: It names the scope `week`" },
         { "over {{invoice.amount}} {{invoice.currency}} is paid", "over {{amount}} is paid", "playbooks.onboarding.actions.onboarding.text: It asks for `amount`, which there isn't" },
-        { "        stage: audit_won\n", "        stage: audit_new\n", "playbooks.onboarding.actions.won.move_from: It names the stage that the deal is moved to" },
+        { "        stage: audit_proposal\n", "        stage: audit_new\n", "playbooks.quote_follow_up.actions.proposal_stage.move_from: It names the stage that the deal is moved to" },
         { "type: refund\n", "type: pay_back\n", "playbooks.complaint_triage.actions.money_back.type: It names the kind of action `pay_back`, which there isn't" },
         { "        type: refund\n", "        type: refund\n        automatic: true\n", "playbooks.complaint_triage.actions.money_back.automatic: The key is unknown here" },
         { "template: quote_reminder", "template: quote_remainder", "playbooks.quote_follow_up.actions.reminder.template: It names the template `quote_remainder`" },

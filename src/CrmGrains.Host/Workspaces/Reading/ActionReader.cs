@@ -119,7 +119,7 @@ internal sealed class ActionReader(Named named)
 
     private static bool NeedsSubject(ActionType type) => type.Tier == RiskTier.Critical || type.Name is "create_task" or "add_note" or "send_message" or "drop_file";
 
-    private string? Channel(ActionType type, Value? value) => value?.OneOf([.. named.Channels[type.Channel]], $"the channel of kind {type.Channel}");
+    private string? Channel(ActionType type, Value? value) => !KeysOf(type).Required.Contains("channel") ? null : value?.OneOf([.. named.Channels[type.Channel]], $"the channel of kind {type.Channel}");
 
     private Dictionary<string, FieldWord> Fields(Value value)
     {

@@ -79,6 +79,7 @@ internal sealed partial class TextTemplate : ITextTemplate
 
             var end = text.IndexOf("}}", begin, StringComparison.Ordinal);
             fault = end < 0 ? "has `{{` without its `}}`"
+                : end + 2 < text.Length && text[end + 2] == '}' ? "has a `}` right after `}}`. Put something between them"
                 : begin > 0 && text[begin - 1] == '\\' ? "has a `\\` before `{{`. Leave it out"
                 : Tag(text[(begin + 2)..end].Trim(), isKnown, source.Append(text, at, begin - at), names, blocks);
             if (fault is not null)
