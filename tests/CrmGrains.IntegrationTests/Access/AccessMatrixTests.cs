@@ -64,7 +64,7 @@ public sealed partial class AccessMatrixTests(ITestOutputHelper output)
         }
 
         Assert.Equal(endpoints.Where(endpoint => endpoint.Scope is not null).Select(endpoint => endpoint.ToString()).Order(), served.Order());
-        Assert.Equal(["/v1/config/schema", "/v1/hooks/{workspace}/{source}"], endpoints.Where(endpoint => endpoint.Scope is null).Select(endpoint => endpoint.Path));
+        Assert.Equal(["/v1/config/schema", "/v1/hooks/{workspace}/{source}"], endpoints.Where(endpoint => endpoint.Scope is null).Select(endpoint => endpoint.Path).Order(StringComparer.Ordinal));
         Assert.Empty(two.Installation.Host.Errors());
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{endpoints.Count} endpoints, {keys.Count + 2} kinds of callers, 2 workspaces: {_cases} cases tried."));

@@ -39,7 +39,7 @@ internal sealed class TwoWorkspaces : IAsyncDisposable
         {
             var files = two.Installation.Workspaces;
             await File.WriteAllTextAsync(
-                Path.Combine(files.Folder, $"{Foreign}.yaml"), files.Text.Replace("workspace: demo", $"workspace: {Foreign}", StringComparison.Ordinal));
+                Path.Combine(files.Folder, $"{Foreign}.yaml"), files.Text.Replace("workspace: demo", $"workspace: {Foreign}", StringComparison.Ordinal).Replace("/demo/", $"/{Foreign}/", StringComparison.Ordinal));
             var silo = await two.Installation.StartAsync();
             await two.SendAsync(Own);
             await two.SendAsync(Foreign);
