@@ -55,7 +55,8 @@ internal static partial class ConfigurationDiff
         var parts = path.Split('.', 3);
         var kind = parts[0] switch
         {
-            "sources" => "source", "owners" => "role", "pipelines" => "pipeline", "tasks" => "task", _ => null,
+            "sources" => "source", "owners" => "role", "pipelines" => "pipeline", "channels" => "channel", "templates" => "template",
+            "playbooks" => "playbook", "sequences" => "sequence", _ => null,
         };
         if (kind is null || parts.Length < 2)
             return path;
@@ -78,7 +79,7 @@ internal static partial class ConfigurationDiff
     private static string Shown(string path, string value) => IsSecret(path) ? "(not shown)" : value;
 
     // References only; but which one is meant is nobody's business who reads a report.
-    private static bool IsSecret(string path) => path.Split('.').Any(key => key is "secrets" or "token" or "signing_secret");
+    private static bool IsSecret(string path) => path.Split('.').Any(key => key is "secrets" or "secret" or "password" or "token" or "signing_secret");
 
     private static OrderedDictionary<string, string> Leaves(string text)
     {

@@ -138,7 +138,7 @@ public sealed class CustomerGrainTests
 
     [Fact]
     public void A_message_that_a_customer_has_no_turn_for_throws() => Assert.Throws<UnreachableException>(
-        () => CustomerGrain.Handle(A.Customer, new Message.TimerFired("x", A.Noon), A.Context));
+        () => CustomerGrain.Handle(A.Customer, new Message.OwnerChosen("closer", null), A.Context));
 
     private static Turn<CustomerState> Handle(CustomerState state, ContractEvent received) =>
         CustomerGrain.Handle(state, A.Received(received), A.Context with { EventId = received.EventId });

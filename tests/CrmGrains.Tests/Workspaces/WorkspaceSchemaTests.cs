@@ -75,6 +75,15 @@ public sealed class WorkspaceSchemaTests
 
                 text.Append($"{indent}{Stray}: 1\n");
                 break;
+            case Shape.MapOf { Value: Shape.Either { Shapes: [Shape.Keys, ..] either } }:
+                text.Append('\n');
+                for (var i = 0; i < either.Count; i++)
+                {
+                    text.Append($"{indent}one{i}:");
+                    Write(either[i], $"{path}.one{i}", depth + 2, text, expected);
+                }
+
+                break;
             case Shape.MapOf map:
                 text.Append($"\n{indent}one:");
                 Write(map.Value, $"{path}.one", depth + 2, text, expected);

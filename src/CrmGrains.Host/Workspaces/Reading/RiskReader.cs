@@ -29,10 +29,11 @@ internal static class RiskReader
     private static Dictionary<string, ActionPolicy> Actions(Value value)
     {
         var policies = new Dictionary<string, ActionPolicy>();
-        foreach (var (name, key, action) in value.Entries() ?? [])
+        var section = value.Section([], [.. ActionType.All.Select(type => type.Name)]);
+        foreach (var type in ActionType.All)
         {
-            if (key.OneOf([.. ActionType.All.Select(type => type.Name)], "the kind of action") is not null && ActionType.Find(name) is { } type)
-                policies[name] = Policy(type, action);
+            if (section[type.Name] is { } action)
+                policies[type.Name] = Policy(type, action);
         }
 
         return policies;

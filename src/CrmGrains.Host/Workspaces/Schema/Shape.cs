@@ -16,6 +16,9 @@ internal abstract record Shape
     /// <summary>A whole number.</summary>
     public sealed record Whole(int Least, int Most) : Shape;
 
+    /// <summary>A number.</summary>
+    public sealed record Number(decimal Least, decimal Most) : Shape;
+
     /// <summary>True or false.</summary>
     public sealed record Flag : Shape;
 
@@ -44,6 +47,7 @@ internal abstract record Shape
         Text text => Described(new() { ["type"] = "string", ["minLength"] = 1 }, text.About),
         Choice choice => new() { ["enum"] = new JsonArray([.. choice.Words.Select(word => JsonValue.Create(word))]) },
         Whole whole => new() { ["type"] = "integer", ["minimum"] = whole.Least, ["maximum"] = whole.Most },
+        Number number => new() { ["type"] = "number", ["minimum"] = number.Least, ["maximum"] = number.Most },
         Flag => new() { ["type"] = "boolean" },
         Scalar => new() { ["type"] = new JsonArray("string", "number", "boolean") },
         ListOf list => new() { ["type"] = "array", ["items"] = list.Item.ToJson() },

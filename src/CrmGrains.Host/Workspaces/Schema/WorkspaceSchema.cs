@@ -19,9 +19,9 @@ internal static class WorkspaceSchema
 
     private static readonly Shape.Text Name = new("lower-case letters, digits and `_`, a letter first", "^[a-z][a-z0-9_]{0,39}$");
     private static readonly Shape.Text Line = new();
-    private static readonly Shape.Text Duration = new("a number and s, m, h, d or y", "^[0-9]+[smhdy]$");
-    private static readonly Shape.Text Secret = new("a reference, env:NAME or file:/path, never the secret itself", "^(env:|file:/).+$");
-    private static readonly Shape.Text Address = new("an address, or a reference to one, with or without a default");
+    internal static readonly Shape.Text Duration = new("a number and s, m, h, d or y", "^[0-9]+[smhdy]$");
+    internal static readonly Shape.Text Secret = new("a reference, env:NAME or file:/path, never the secret itself", "^(env:|file:/).+$");
+    internal static readonly Shape.Text Address = new("an address, or a reference to one, with or without a default");
     private static readonly Shape.Text Email = new("the address of a user of the CRM", "^[^@ ]+@[^@ ]+$");
     private static readonly Shape.ListOf Lines = new(Line);
     private static readonly Shape.Defined When = new("condition");
@@ -50,7 +50,7 @@ internal static class WorkspaceSchema
     private static readonly Shape Leads = Keys([], [("require_consent", new Shape.Flag()), ("budget_ranges", Lines), ("urgencies", Lines)]);
 
     private static readonly Shape Scoring = Keys(
-        [("rules", new Shape.MapOf(Keys([("points", new Shape.Whole(-100, 100)), ("when", When)], [])))], [("start", new Shape.Whole(0, 100))]);
+        [("rules", new Shape.MapOf(Keys([("points", new Shape.Whole(-100, 100)), ("when", When)], [("fades_in", Duration)])))], [("start", new Shape.Whole(0, 100))]);
 
     private static readonly Shape Qualification = new Shape.ListOf(Keys([("status", Name), ("when", When)], []));
 
@@ -68,13 +68,6 @@ internal static class WorkspaceSchema
 
     private static readonly Shape Identity = Keys([], [("domain_aliases", new Shape.MapOf(Line)), ("plus_domains", Lines)]);
 
-    private static readonly Shape Tasks = new Shape.MapOf(Keys(
-        [("on", Line), ("subject", Line)],
-        [
-            ("once_per", new Shape.Choice(["customer", "event"])), ("body", Line), ("due_in", Duration),
-            ("priority", new Shape.Choice(["low", "medium", "high"])), ("owner_role", Line),
-        ]));
-
     private static readonly Shape Crm = Keys(
         [("account", Name), ("kind", new Shape.Choice(["hubspot"])), ("url", Address), ("token", Secret), ("fields", Keys(
             [(CrmObject.Contact, Fields("email", CustomerFields.OfContact))],
@@ -89,8 +82,9 @@ internal static class WorkspaceSchema
         [("workspace", new Shape.Text("the same as the file's name", "^[a-z][a-z0-9-]{0,39}$")), ("sources", new Shape.MapOf(Source))],
         [
             ("leads", Leads), ("scoring", Scoring), ("qualification", Qualification), ("routing", Routing), ("owners", new Shape.MapOf(new Shape.Either([Email, Role]))),
-            ("pipelines", Pipelines), ("domain_aliases", new Shape.MapOf(Line)), ("identity", Identity), ("tasks", Tasks), ("notes_on", Lines),
-            ("crm", Crm), ("default_country", new Shape.Text("ISO 3166-1, two letters", "^[A-Z]{2}$")), ("retention", Retention),
+            ("pipelines", Pipelines), ("domain_aliases", new Shape.MapOf(Line)), ("identity", Identity),
+            ("crm", Crm), ("channels", ActionSchema.Channels), ("risk", ActionSchema.Risk), ("templates", ActionSchema.Templates),
+            ("playbooks", ActionSchema.Playbooks), ("sequences", ActionSchema.Sequences), ("default_country", new Shape.Text("ISO 3166-1, two letters", "^[A-Z]{2}$")), ("retention", Retention),
         ]);
 
     /// <summary>Shapes that contain themselves.</summary>
@@ -121,7 +115,8 @@ internal static class WorkspaceSchema
     private static Shape.Keys Fields(string needed, IReadOnlyList<string> known) =>
         Keys([(needed, Line)], [.. known.Where(field => field != needed).Select(field => (field, (Shape)Line))]);
 
-    private static Shape.Keys Keys((string Key, Shape Shape)[] required, (string Key, Shape Shape)[] optional) => new(
+    /// <summary>Keys that must be there, and keys that may be.</summary>
+    internal static Shape.Keys Keys((string Key, Shape Shape)[] required, (string Key, Shape Shape)[] optional) => new(
         new OrderedDictionary<string, Shape>(required.Select(key => KeyValuePair.Create(key.Key, key.Shape))),
         new OrderedDictionary<string, Shape>(optional.Select(key => KeyValuePair.Create(key.Key, key.Shape))));
 }
