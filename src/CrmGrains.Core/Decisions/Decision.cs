@@ -41,6 +41,9 @@ public sealed record Decision
     /// <summary>What began, stopped, stepped or waits.</summary>
     public IReadOnlyList<SequenceTrace>? Sequences { get; init; }
 
+    /// <summary>What people had signed to go without them, as the turn was told, where it thought of actions and there was anything; else null.</summary>
+    public IReadOnlyList<string>? Granted { get; init; }
+
     /// <summary>The review item that was answered.</summary>
     public Guid? Review { get; init; }
 

@@ -21,6 +21,9 @@ public static class GrainKind
 
     /// <summary>A role that several people share, by its name.</summary>
     public const string Role = "role";
+
+    /// <summary>What holds for a whole workspace and people decide; the one there is has the key <c>policy</c>.</summary>
+    public const string Workspace = "workspace";
 }
 
 /// <summary>Names one grain: <c>workspace/kind/key</c>. Never contains personal data: a customer's key is derived by a hash.</summary>

@@ -12,6 +12,8 @@ internal static class ReviewServices
         services.AddSingleton<IReviewMatter, MergeMatter>();
         services.AddSingleton<IReviewMatter, CommandMatter>();
         services.AddSingleton<IReviewMatter, ReplayMatter>();
+        services.AddSingleton<IReviewMatter, UndoMatter>();
+        services.AddSingleton<IReviewMatter, AutonomyMatter>();
         services.AddSingleton<IReviewMatter, NoteMatter>();
         services.AddSingleton<ReviewDesk>();
         services.AddSingleton<ReviewViews>();

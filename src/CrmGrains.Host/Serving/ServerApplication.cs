@@ -1,6 +1,7 @@
 using CrmGrains.Connectors.Outbox;
 using CrmGrains.Core.Configuration;
 using CrmGrains.Host.Access;
+using CrmGrains.Host.Autonomy;
 using CrmGrains.Host.Connectors;
 using CrmGrains.Host.Contract;
 using CrmGrains.Host.Customers;
@@ -85,6 +86,7 @@ internal static class ServerApplication
             services.AddSingleton<RecordedConfigurations>();
             services.AddSingleton<ReplayRequests>();
             services.AddSingleton<Undos>();
+            services.AddAutonomy();
             services.ConfigureHttpJsonOptions(json =>
             {
                 json.SerializerOptions.TypeInfoResolverChain.Insert(0, ReplayJson.Default);
@@ -123,6 +125,7 @@ internal static class ServerApplication
             app.MapReplays();
             app.MapDrift();
             app.MapUndo();
+            app.MapAutonomy();
         }
 
         app.CheckAccess();

@@ -25,8 +25,9 @@ internal static class UndoEndpoint
         undo.MapPost("/", PlanAsync).WithName("RequestUndo")
             .WithSummary("Plans to take back what was done for an event or a customer, under a configuration, or in a time; the plan waits for a person.");
         undo.MapGet("/{id:guid}", GetAsync).WithName("GetUndo").WithSummary("A plan: each step with its conflict class, and how far it is.");
-        undo.MapPost("/{id:guid}/approve", ApproveAsync).WithName("ApproveUndo").WithSummary("Carries a plan out: what is untouched since is archived or restored.");
-        undo.MapPost("/{id:guid}/reject", RejectAsync).WithName("RejectUndo").WithSummary("Ends a plan; nothing is taken back.");
+        var deciding = routes.MapGroup("/v1/undo").Needs(Scope.ReviewsDecide);
+        deciding.MapPost("/{id:guid}/approve", ApproveAsync).WithName("ApproveUndo").WithSummary("Carries a plan out: what is untouched since is archived or restored.");
+        deciding.MapPost("/{id:guid}/reject", RejectAsync).WithName("RejectUndo").WithSummary("Ends a plan; nothing is taken back.");
     }
 
     private static async Task<Results<JsonHttpResult<ActionPage>, ProblemHttpResult>> ListAsync(

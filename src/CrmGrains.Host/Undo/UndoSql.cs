@@ -77,9 +77,9 @@ internal static class UndoSql
     public const string CloseReview = """
         WITH closed AS (
             UPDATE review SET closed_at = now(), resolution = @answer, answer = @answer, answered_by = @by, version = version + 1
-            WHERE workspace = @workspace AND key = 'undo/' || @id::text AND closed_at IS NULL
-            RETURNING id)
-        INSERT INTO review_step (review_id, by, step) SELECT id, @by, @answer FROM closed
+            WHERE workspace = (SELECT u.workspace FROM undo u WHERE u.id = @id) AND key = 'undo/' || @id::text AND closed_at IS NULL
+            RETURNING id, version)
+        INSERT INTO review_step (review_id, by, step, version) SELECT id, @by, @answer, version FROM closed
         """;
 
     /// <summary>What is taken back: the steps of which that can be said still.</summary>

@@ -70,27 +70,36 @@ internal sealed class Undos(NpgsqlDataSource database, Wakeups wakeups)
         return undo with { Steps = steps, Classes = steps.CountBy(step => step.Class).ToDictionary() };
     }
 
-    /// <summary>A person answers a plan. What the answer to its review item calls too: the item's key is <c>undo/</c> and the plan's id.</summary>
+    /// <summary>A person answers a plan and not its review item, which is closed with it.</summary>
     /// <returns>False where it was answered before, or there is no such plan.</returns>
     public async Task<bool> AnswerAsync(Guid id, bool isApproved, string by, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var answer = isApproved ? "approved" : "rejected";
-        if (await connection.ExecuteScalarAsync<string?>(new CommandDefinition(
-                UndoSql.Answer, new { id, state = answer, by }, transaction, cancellationToken: cancellationToken)) is not { } workspace)
-            return false;
+        // The item first, as whoever answers that one does.
         await connection.ExecuteAsync(new CommandDefinition(
-            UndoSql.CloseReview, new { id, workspace, answer, by }, transaction, cancellationToken: cancellationToken));
-        if (isApproved)
-        {
-            var commands = (await connection.QueryAsync<UndoneRow>(new CommandDefinition(
-                UndoSql.Approved, new { id }, transaction, cancellationToken: cancellationToken))).AsList();
-            await Mail.SendAsync(connection, UndoMessages.Of(id, workspace, commands, by), cancellationToken);
-        }
-
+            UndoSql.CloseReview, new { id, answer = isApproved ? "approved" : "rejected", by }, transaction, cancellationToken: cancellationToken));
+        if (!await CarryOutAsync(connection, id, isApproved, by, cancellationToken))
+            return false;
         await transaction.CommitAsync(cancellationToken);
         wakeups.MailboxesFilled();
+        return true;
+    }
+
+    /// <summary>Takes the answer to a plan, in the caller's transaction.</summary>
+    /// <returns>False where it was answered before, or there is no such plan.</returns>
+    public static async Task<bool> CarryOutAsync(
+        NpgsqlConnection connection, Guid id, bool isApproved, string by, CancellationToken cancellationToken)
+    {
+        var answer = new { id, state = isApproved ? "approved" : "rejected", by };
+        if (await connection.ExecuteScalarAsync<string?>(new CommandDefinition(
+                UndoSql.Answer, answer, cancellationToken: cancellationToken)) is not { } workspace)
+            return false;
+        if (!isApproved)
+            return true;
+        var commands = (await connection.QueryAsync<UndoneRow>(new CommandDefinition(
+            UndoSql.Approved, new { id }, cancellationToken: cancellationToken))).AsList();
+        await Mail.SendAsync(connection, UndoMessages.Of(id, workspace, commands, by), cancellationToken);
         return true;
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using CrmGrains.Core.Autonomy;
 using CrmGrains.Core.Business;
 using CrmGrains.Core.Companies;
 using CrmGrains.Core.Customers;
@@ -20,6 +21,7 @@ public abstract class GrainHandler
         [GrainKind.Customer] = new Typed<CustomerState>(CoreJson.Default.CustomerState, static () => new(), CustomerGrain.Handle),
         [GrainKind.Company] = new Typed<CompanyState>(CoreJson.Default.CompanyState, static () => new(), CompanyGrain.Handle),
         [GrainKind.Business] = new Typed<CustomerState>(CoreJson.Default.CustomerState, static () => new(), BusinessGrain.Handle),
+        [GrainKind.Workspace] = new Typed<PolicyState>(CoreJson.Default.PolicyState, static () => new(), PolicyGrain.Handle),
         [GrainKind.Deal] = new Typed<DealState>(CoreJson.Default.DealState, static () => new(), DealGrain.Handle),
         [GrainKind.Role] = new Typed<RoleState>(CoreJson.Default.RoleState, static () => new(), RoleGrain.Handle),
     };
