@@ -77,6 +77,7 @@ internal sealed class AutonomyBook(NpgsqlDataSource database, Wakeups wakeups, T
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await connection.ExecuteAsync(new CommandDefinition(AutonomySql.Lock, null, transaction, cancellationToken: cancellationToken));
         var answered = new { workspace, key = KeyOf(action), by, answer = isSigned ? "approved" : "rejected" };
         if (await connection.ExecuteScalarAsync<string?>(new CommandDefinition(
                 AutonomySql.Answer, answered, transaction, cancellationToken: cancellationToken)) is not { } detail)

@@ -5,6 +5,9 @@ internal static class AutonomySql
     /// <summary>Of several processes one looks at a time; the lock ends with the transaction.</summary>
     public const string TryLock = "SELECT pg_try_advisory_xact_lock(18513, 17)";
 
+    /// <summary>Whoever answers waits for a look to end: one that began before the answer would propose the same once more.</summary>
+    public const string Lock = "SELECT pg_advisory_xact_lock(18513, 17)";
+
     public const string State = "SELECT state FROM grain WHERE partition = @partition AND grain = @grain ORDER BY version DESC LIMIT 1";
 
     /// <summary>
