@@ -15,6 +15,7 @@ return await new RootCommand("CrmGrains turns the events of a business into cont
     DriftCommand.Create(),
     UndoCommand.CreateActions(),
     UndoCommand.Create(),
+    AutonomyCommand.Create(),
     WorkspaceCommand.Create(),
     ContractCommand.Create(),
     ExplainCommand.Create(),

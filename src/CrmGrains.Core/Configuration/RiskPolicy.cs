@@ -11,6 +11,9 @@ public sealed record RiskPolicy
     /// <summary>By <see cref="ActionType.Name"/>; what isn't here is as its tier says.</summary>
     public IReadOnlyDictionary<string, ActionPolicy> Actions { get; init; } = new Dictionary<string, ActionPolicy>();
 
+    /// <summary>When kinds of actions may go without a person.</summary>
+    public AutonomyPolicy Autonomy { get; init; } = new();
+
     /// <summary>What holds for a kind of action.</summary>
     public ActionPolicy Of(string action) => Actions.GetValueOrDefault(action) ?? ActionPolicy.Default;
 }

@@ -37,6 +37,9 @@ public sealed record Decision
     /// <summary>Every action that was thought of, with its gates and what became of it.</summary>
     public IReadOnlyList<ActionTrace>? Actions { get; init; }
 
+    /// <summary>What people had signed to go without them, as the turn was told, where it thought of actions and there was anything; else null.</summary>
+    public IReadOnlyList<string>? Granted { get; init; }
+
     /// <summary>The review item that was answered.</summary>
     public Guid? Review { get; init; }
 

@@ -15,6 +15,9 @@ public static class GrainKind
 
     /// <summary>One open deal of one customer in one pipeline.</summary>
     public const string Deal = "deal";
+
+    /// <summary>What holds for a whole workspace and people decide; the one there is has the key <c>policy</c>.</summary>
+    public const string Workspace = "workspace";
 }
 
 /// <summary>Names one grain: <c>workspace/kind/key</c>. Never contains personal data: a customer's key is derived by a hash.</summary>

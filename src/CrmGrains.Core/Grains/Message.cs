@@ -22,6 +22,8 @@ namespace CrmGrains.Core.Grains;
 [JsonDerivedType(typeof(TimerFired), "timer_fired")]
 [JsonDerivedType(typeof(ReviewAnswered), "review_answered")]
 [JsonDerivedType(typeof(UndoWanted), "undo_wanted")]
+[JsonDerivedType(typeof(AutonomyGranted), "autonomy_granted")]
+[JsonDerivedType(typeof(AutonomyRevoked), "autonomy_revoked")]
 public abstract record Message
 {
     private Message() { }
@@ -180,6 +182,29 @@ public abstract record Message
         /// <inheritdoc/>
         [JsonIgnore]
         public override string Name => "undo_wanted";
+    }
+
+    /// <summary>A person signed that a kind of action goes without one.</summary>
+    /// <param name="Action">One of <see cref="Actions.ActionType.All"/>, by name.</param>
+    /// <param name="By">Who signed it.</param>
+    /// <param name="Decided">The answers that it rests on.</param>
+    /// <param name="Accepted">Those of them that accepted the proposal.</param>
+    public sealed record AutonomyGranted(string Action, string By, int Decided, int Accepted) : Message
+    {
+        /// <inheritdoc/>
+        [JsonIgnore]
+        public override string Name => "autonomy_granted";
+    }
+
+    /// <summary>A kind of action needs a person again.</summary>
+    /// <param name="Action">One of <see cref="Actions.ActionType.All"/>, by name.</param>
+    /// <param name="Why">In one sentence without personal data.</param>
+    /// <param name="By">Who wants it so; null: the system noticed that it goes wrong.</param>
+    public sealed record AutonomyRevoked(string Action, string Why, string? By = null) : Message
+    {
+        /// <inheritdoc/>
+        [JsonIgnore]
+        public override string Name => "autonomy_revoked";
     }
 
     /// <summary>A timer that this grain had set came due.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CrmGrains.Core.Actions;
+using CrmGrains.Core.Autonomy;
 using CrmGrains.Core.Commands;
 using CrmGrains.Core.Companies;
 using CrmGrains.Core.Customers;
@@ -28,5 +29,6 @@ namespace CrmGrains.Core.Json;
 [JsonSerializable(typeof(CustomerState))]
 [JsonSerializable(typeof(CompanyState))]
 [JsonSerializable(typeof(DealState))]
+[JsonSerializable(typeof(PolicyState))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 public sealed partial class CoreJson : JsonSerializerContext;

@@ -1,6 +1,7 @@
 using CrmGrains.Connectors.Outbox;
 using CrmGrains.Core.Configuration;
 using CrmGrains.Host.Access;
+using CrmGrains.Host.Autonomy;
 using CrmGrains.Host.Connectors;
 using CrmGrains.Host.Contract;
 using CrmGrains.Host.Customers;
@@ -81,6 +82,7 @@ internal static class ServerApplication
             services.AddSingleton<EventTraces>();
             services.AddSingleton<ReplayRequests>();
             services.AddSingleton<Undos>();
+            services.AddAutonomy();
             services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ReplayJson.Default));
             services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, UndoJson.Default));
             services.AddSingleton(provider => new OutboxDeadLetters(
@@ -111,6 +113,7 @@ internal static class ServerApplication
             app.MapReplays();
             app.MapDrift();
             app.MapUndo();
+            app.MapAutonomy();
         }
 
         return app;

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using CrmGrains.Core.Configuration;
+using CrmGrains.Runtime.Autonomy;
 using CrmGrains.Runtime.Storage;
 using CrmGrains.Runtime.Turns;
 using Microsoft.Extensions.Hosting;
@@ -33,10 +34,11 @@ public sealed class Silo : BackgroundService
         Wakeups wakeups,
         IMeterFactory meters,
         TimeProvider time,
-        ILogger<Silo> logger)
+        ILogger<Silo> logger,
+        GrantedActions? granted = null)
         : this(
             Guid.NewGuid(), new PostgresStore(database, time), workspaces, GrainHandler.All, otherTurns, options.Value, wakeups, meters, time,
-            logger)
+            logger, granted)
     {
     }
 
@@ -51,7 +53,8 @@ public sealed class Silo : BackgroundService
         Wakeups wakeups,
         IMeterFactory meters,
         TimeProvider time,
-        ILogger logger)
+        ILogger logger,
+        GrantedActions? granted = null)
     {
         Id = id;
         _options = options;
@@ -61,7 +64,7 @@ public sealed class Silo : BackgroundService
         var activations = new Activations(Math.Max(1, _options.CachedStates / Core.Grains.MailboxPartition.Count));
         _brake = new IntakeBrake(store, workspaces, _options, time, logger);
         _batches = new BatchRunner(
-            Id, store, [new GrainTurns(workspaces, activations, handlers), .. otherTurns], activations, _options, _brake, wakeups,
+            Id, store, [new GrainTurns(workspaces, activations, handlers, granted), .. otherTurns], activations, _options, _brake, wakeups,
             new SiloMetrics(meters), time, logger);
     }
 

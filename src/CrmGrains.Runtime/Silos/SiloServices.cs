@@ -1,3 +1,4 @@
+using CrmGrains.Runtime.Autonomy;
 using CrmGrains.Runtime.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -14,6 +15,8 @@ public static class SiloServices
         services.AddSingleton<IValidateOptions<SiloOptions>, SiloOptionsValidator>();
         services.AddSingleton(provider => new EngineDatabase(
             connectionString, provider.GetRequiredService<IOptions<SiloOptions>>().Value.Workers + 4));
+        services.AddSingleton<GrantedActions>();
+        services.AddHostedService(provider => provider.GetRequiredService<GrantedActions>());
         services.AddSingleton<Silo>();
         services.AddHostedService(provider => provider.GetRequiredService<Silo>());
         return services;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using CrmGrains.Core.Autonomy;
 using CrmGrains.Core.Companies;
 using CrmGrains.Core.Customers;
 using CrmGrains.Core.Deals;
@@ -17,6 +18,7 @@ public abstract class GrainHandler
     {
         [GrainKind.Customer] = new Typed<CustomerState>(CoreJson.Default.CustomerState, static () => new(), CustomerGrain.Handle),
         [GrainKind.Company] = new Typed<CompanyState>(CoreJson.Default.CompanyState, static () => new(), CompanyGrain.Handle),
+        [GrainKind.Workspace] = new Typed<PolicyState>(CoreJson.Default.PolicyState, static () => new(), PolicyGrain.Handle),
         [GrainKind.Deal] = new Typed<DealState>(CoreJson.Default.DealState, static () => new(), DealGrain.Handle),
     };
 

@@ -3,13 +3,14 @@ using CrmGrains.Core.Configuration;
 using CrmGrains.Core.Contract;
 using CrmGrains.Core.Grains;
 using CrmGrains.Core.Json;
+using CrmGrains.Runtime.Autonomy;
 using CrmGrains.Runtime.Mailboxes;
 
 namespace CrmGrains.Runtime.Turns;
 
 /// <summary>Runs the turns of grains: in memory, grain by grain in message order, over states that are cached or read in one statement.</summary>
 internal sealed class GrainTurns(
-    IWorkspaces workspaces, Activations activations, IReadOnlyDictionary<string, GrainHandler> handlers) : ITurns
+    IWorkspaces workspaces, Activations activations, IReadOnlyDictionary<string, GrainHandler> handlers, GrantedActions? granted = null) : ITurns
 {
     public string PartitionKind => Mailboxes.PartitionKind.Mailbox;
 
@@ -102,8 +103,11 @@ internal sealed class GrainTurns(
             if (Read(message, out var unread) is not { } happened)
                 return Failed(message, detail, configuration, unread);
 
-            var context = new TurnContext(id, message.EventId, batch.Now, workspace);
+            var told = granted?.Of(id.Workspace) ?? [];
+            var context = new TurnContext(id, message.EventId, batch.Now, workspace) { Granted = told };
             var (state, decision, effects) = handler.Handle(known.State ?? handler.Initial, happened, context);
+            if (told.Count > 0 && decision.Actions is not null)
+                decision = decision with { Granted = told };  // what the gates saw, so that the turn can be repeated
             next = new Activation(known.Version + 1, state);
             return new TurnResult
             {

@@ -39,7 +39,8 @@ public sealed class GrainReplay
         {
             var workspace = _configuration(turn.Workspace, turn.Configuration)
                 ?? throw new InvalidOperationException($"Configuration {turn.Configuration} of the turn at {turn.Place} isn't known.");
-            var (next, decision, _) = handler.Handle(state, Read(turn), new TurnContext(id, turn.EventId, turn.BeganAt, workspace));
+            var (next, decision, _) = handler.Handle(
+                state, Read(turn), new TurnContext(id, turn.EventId, turn.BeganAt, workspace) { Granted = Granted(turn) });
             if (decision.Outcome != turn.Outcome)
                 throw new InvalidOperationException(
                     $"The turn at {turn.Place} decided '{turn.Outcome}', run again it decides '{decision.Outcome}'.");
@@ -47,6 +48,15 @@ public sealed class GrainReplay
         }
 
         return handler.Write(state);
+    }
+
+    // What the turn was told to go without a person.
+    private static IReadOnlyList<string> Granted(LedgerEntry turn)
+    {
+        using var detail = JsonDocument.Parse(turn.Detail?.Read() ?? []);
+        return detail.RootElement.TryGetProperty("decision", out var decision) && decision.TryGetProperty("granted", out var granted)
+            ? [.. granted.EnumerateArray().Select(action => action.GetString() ?? "")]
+            : [];
     }
 
     private Message Read(LedgerEntry turn)

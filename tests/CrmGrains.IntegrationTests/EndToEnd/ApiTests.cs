@@ -12,7 +12,7 @@ namespace CrmGrains.IntegrationTests.EndToEnd;
 public sealed class ApiTests(ITestOutputHelper output)
 {
     private static readonly string[] Protected =
-        ["/v1/events/01941f29-7c00-7000-8000-000000000000", "/v1/customers?email=ops@example.com", "/v1/reviews", "/v1/ledger", "/v1/ledger/verify", "/v1/dead-letters", "/v1/drift", "/v1/replays", "/v1/actions",
+        ["/v1/events/01941f29-7c00-7000-8000-000000000000", "/v1/customers?email=ops@example.com", "/v1/reviews", "/v1/ledger", "/v1/ledger/verify", "/v1/dead-letters", "/v1/drift", "/v1/replays", "/v1/actions", "/v1/autonomy",
             "/v1/undo/01941f29-7c00-7000-8000-000000000000"];
 
     [Fact]
@@ -66,7 +66,8 @@ public sealed class ApiTests(ITestOutputHelper output)
         Assert.Equal((HttpStatusCode.OK, "application/json"), Seen(reply));
         Assert.Equal(
             [
-                "/v1/actions", "/v1/actions/{id}/undo", "/v1/contract", "/v1/contract/{type}", "/v1/customers", "/v1/customers/{key}", "/v1/customers/{key}/merge",
+                "/v1/actions", "/v1/actions/{id}/undo", "/v1/autonomy", "/v1/autonomy/{action}/decline",
+                "/v1/autonomy/{action}/grant", "/v1/autonomy/{action}/revoke", "/v1/contract", "/v1/contract/{type}", "/v1/customers", "/v1/customers/{key}", "/v1/customers/{key}/merge",
                 "/v1/customers/{key}/unmerge", "/v1/dead-letters",
                 "/v1/dead-letters/{id}/discard", "/v1/dead-letters/{id}/retry", "/v1/drift", "/v1/drift/{id}/accept",
                 "/v1/events/{id}", "/v1/events/{id}/explain",

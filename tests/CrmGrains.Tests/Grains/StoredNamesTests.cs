@@ -88,6 +88,11 @@ public sealed class StoredNamesTests
             ], "somebody"),
             """{"message":"undo_wanted","undo":"00000001-0000-0000-0000-000000000000","commands":[{"id":7,"effect_key":"k","object":"association","linked_to":{"object":"contact","grain":"acme/customer/c1","required":true},"before":{"is_there":false,"fields":[]},"after":{"is_there":true,"fields":[],"links":["contact:1","company:2"]},"going_too":[]}],"by":"somebody"}"""
         },
+        {
+            new Message.AutonomyGranted("set_owner", "somebody", 60, 59),
+            """{"message":"autonomy_granted","action":"set_owner","by":"somebody","decided":60,"accepted":59}"""
+        },
+        { new Message.AutonomyRevoked("set_owner", "w"), """{"message":"autonomy_revoked","action":"set_owner","why":"w"}""" },
         { new Message.TimerFired("dunning", A.Noon), """{"message":"timer_fired","timer":"dunning","due_at":"2026-01-05T12:00:00+00:00"}""" },
     };
 
