@@ -77,6 +77,8 @@ public sealed class ReplayTests(ITestOutputHelper output)
     public async Task A_mended_map_makes_an_event_of_what_was_rejected_and_corrects_what_was_read_wrongly()
     {
         await using var installation = await Installation.CreateQuickAsync(output);
+        // A lead that nobody is asked about: its status is of what was read.
+        installation.Workspaces.Change("when: {field: tier, op: eq, value: standard}", "when: {field: tier, op: eq, value: none}");
         installation.Workspaces.Change("contact.full_name: contact.name", "contact.full_name: contact.email");
         installation.Workspaces.Change("lead.budget_range: data.budget", "lead.budget_range: data.pain");
         await installation.StartAsync();
