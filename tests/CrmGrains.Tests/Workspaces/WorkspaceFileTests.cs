@@ -136,7 +136,7 @@ public sealed class WorkspaceFileTests
         { "create_invoice: {four_eyes: true}", "create_invoice: {at_least: medium}", "risk.actions.create_invoice.at_least: The tier of `create_invoice` is `high` already" },
         { "create_invoice: {four_eyes: true}", "create_invoice: {at_least: critical, mode: automatic}", "risk.actions.create_invoice.mode: What is critical can't be automatic" },
         { "create_invoice: {four_eyes: true}", "create_invoice: {due_in: 3d, expires_after: 1d}", "risk.actions.create_invoice.due_in: It lapses before it is due" },
-        { "create_invoice: {four_eyes: true}", "send_money: {mode: review}", "risk.actions.send_money: It names the kind of action `send_money`" },
+        { "create_invoice: {four_eyes: true}", "send_money: {mode: review}", "risk.actions.send_money: The key is unknown here" },
         { "        owner_role: onboarding\n", "        priority: urgent\n", "playbooks.onboarding.actions.onboarding.priority: The key is here twice" },
 
         // The CRM.

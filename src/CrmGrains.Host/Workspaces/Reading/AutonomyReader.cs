@@ -29,7 +29,7 @@ internal static class AutonomyReader
             return null;
         if (share is >= 0 and <= 1)
             return (double)share;
-        value.Fault("must be from 0 to 1, such as 0.95");
+        value.Fault("It must be from 0 to 1, such as 0.95.");
         return null;
     }
 }

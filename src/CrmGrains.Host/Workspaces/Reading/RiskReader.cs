@@ -17,8 +17,12 @@ internal static class RiskReader
     {
         if (value is null)
             return new RiskPolicy();
-        var risk = value.Section([], ["min_confidence", "actions"]);
-        var policy = new RiskPolicy { Actions = risk["actions"] is { } actions ? Actions(actions) : new Dictionary<string, ActionPolicy>() };
+        var risk = value.Section([], ["min_confidence", "actions", "autonomy"]);
+        var policy = new RiskPolicy
+        {
+            Actions = risk["actions"] is { } actions ? Actions(actions) : new Dictionary<string, ActionPolicy>(),
+            Autonomy = AutonomyReader.Read(risk["autonomy"]),
+        };
         return risk["min_confidence"] is { } confidence ? policy with { MinConfidence = Confidence(confidence) } : policy;
     }
 

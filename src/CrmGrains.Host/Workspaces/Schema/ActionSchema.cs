@@ -55,6 +55,12 @@ internal static class ActionSchema
         [],
         [
             ("min_confidence", new Shape.Number(0, 1)),
+            ("autonomy", WorkspaceSchema.Keys(
+                [],
+                [
+                    ("min_decisions", new Shape.Whole(1, 1_000_000)), ("min_lower_bound", new Shape.Number(0, 1)), ("demote_below", new Shape.Number(0, 1)),
+                    ("window", Duration),
+                ])),
             ("actions", WorkspaceSchema.Keys([], [.. ActionType.All.Select(type => (type.Name, Policy()))])),
         ]);
 
