@@ -47,20 +47,28 @@ internal static class AutonomyEndpoint
 
     private static async Task<Results<NoContent, ProblemHttpResult>> AnswerAsync(
         string action, bool isSigned, Caller caller, AutonomyBook book, Configuration.Workspaces workspaces, string? workspace,
-        CancellationToken cancellationToken) =>
-        await book.AnswerAsync(caller.Within(workspace, workspaces), action, isSigned, caller.Name, cancellationToken)
+        CancellationToken cancellationToken)
+    {
+        var name = caller.Within(workspace, workspaces);
+        if (workspaces.Find(name) is null || ActionType.Find(action) is null)
+            return Unknown();
+        return await book.AnswerAsync(name, action, isSigned, caller.Name, cancellationToken)
             ? TypedResults.NoContent()
             : Problem(StatusCodes.Status409Conflict, "Not proposed", $"Nothing of the kind is proposed for {action} now, or somebody answered it before.");
+    }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> RevokeAsync(
         string action, Caller caller, AutonomyBook book, Configuration.Workspaces workspaces, CancellationToken cancellationToken, string? workspace = null)
     {
         var name = caller.Within(workspace, workspaces);
         if (workspaces.Find(name) is null || ActionType.Find(action) is null)
-            return Problem(StatusCodes.Status404NotFound, "No such action", "There is no such workspace, or no such kind of action.");
+            return Unknown();
         await book.RevokeAsync(name, action, caller.Name, cancellationToken);
         return TypedResults.NoContent();
     }
+
+    private static ProblemHttpResult Unknown() =>
+        Problem(StatusCodes.Status404NotFound, "No such action", "There is no such workspace, or no such kind of action.");
 
     private static ProblemHttpResult Problem(int status, string title, string detail) =>
         TypedResults.Problem(statusCode: status, title: title, detail: detail);

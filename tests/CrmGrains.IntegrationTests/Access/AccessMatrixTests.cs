@@ -149,12 +149,14 @@ public sealed partial class AccessMatrixTests(ITestOutputHelper output)
         _cases++;
         var path = endpoint.Path;
         foreach (var prefix in belongings.InPaths.Keys.Where(prefix => path.StartsWith(prefix, StringComparison.Ordinal)))
-            path = string.Concat(belongings.InPaths[prefix].Insert(0, prefix[..prefix.IndexOf('{', StringComparison.Ordinal)]), path.AsSpan(prefix.Length));
+            path = string.Concat(InPathName().Replace(prefix, belongings.InPaths[prefix]), path.AsSpan(prefix.Length));
         path = path.Replace("/v1/contract/{type}", "/v1/contract/lead.submitted", StringComparison.Ordinal);
         Assert.False(path.Contains('{', StringComparison.Ordinal), $"{path}: say in {nameof(TwoWorkspaces)} what a workspace has of this.");
         var query = new List<string>();
-        if (endpoint.Parameters.Contains("workspace") && (workspace ?? (path.StartsWith("/v1/customers", StringComparison.Ordinal) ? belongings.Workspace : null)) is { } named)
+        if (endpoint.Parameters.Contains("workspace") && (workspace ?? ((path.StartsWith("/v1/customers", StringComparison.Ordinal) || path.StartsWith("/v1/autonomy", StringComparison.Ordinal)) ? belongings.Workspace : null)) is { } named)
             query.Add($"workspace={named}");
+        if (path.EndsWith("/whatif", StringComparison.Ordinal))
+            query.Add("lead.urgency=low");
         if (endpoint.Parameters.Contains("email"))
             query.Add($"email=ops@{belongings.Workspace}.test");
         return await api.SendAsync(
@@ -168,6 +170,13 @@ public sealed partial class AccessMatrixTests(ITestOutputHelper output)
         "/v1/keys" => JsonSerializer.Serialize(new { name = "made", role = "viewer", workspace }),
         "/v1/replays" => JsonSerializer.Serialize(new { workspace = workspace ?? belongings.Workspace }),
         "/v1/customers/{key}/merge" => JsonSerializer.Serialize(new { into = "spare" }),
+        "/v1/undo" => JsonSerializer.Serialize(new { workspace = workspace ?? belongings.Workspace, @event = InPath(belongings, "/v1/events/{id}") }),
+        "/v1/reviews/bulk" => JsonSerializer.Serialize(new { answers = new[] { new { id = UnknownUuid, version = 1, answer = "escalate" } } }),
+        _ when endpoint.Path.StartsWith("/v1/reviews/{id}/", StringComparison.Ordinal) => JsonSerializer.Serialize(new
+        {
+            version = 1, reason = "It was only tried.", text = "It was only tried.", assignee = "somebody", until = TimeProvider.System.GetUtcNow().AddDays(1),
+            edits = new { subject = "Look again" },
+        }),
         _ => "{}",
     };
 
@@ -212,6 +221,9 @@ public sealed partial class AccessMatrixTests(ITestOutputHelper output)
                    : []
                select new Endpoint(new HttpMethod(operation.Name.ToUpperInvariant()), path.Name.TrimEnd('/'), scope, extent, parameters);
     }
+
+    [GeneratedRegex("\\{[a-z]+\\}", RegexOptions.None, 1000)]
+    private static partial Regex InPathName();
 
     [GeneratedRegex("\"traceId\":\"[^\"]*\"", RegexOptions.None, 1000)]
     private static partial Regex TraceId();

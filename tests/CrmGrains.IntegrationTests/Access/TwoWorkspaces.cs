@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text.Json;
+using CrmGrains.Core.Actions;
+using CrmGrains.Core.Commands;
 using CrmGrains.Core.Grains;
+using CrmGrains.Core.Json;
 using CrmGrains.IntegrationTests.EndToEnd;
 using CrmGrains.IntegrationTests.Engine;
 using Xunit.Abstractions;
@@ -13,6 +16,8 @@ internal sealed record Belongings(string Workspace, IReadOnlyDictionary<string, 
 /// <summary>One process with two workspaces, <c>demo</c> and <c>elsewhere</c>, which have something of everything.</summary>
 internal sealed class TwoWorkspaces : IAsyncDisposable
 {
+    private static readonly DateTimeOffset At = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     public const string Own = "demo";
     public const string Foreign = "elsewhere";
 
@@ -24,6 +29,7 @@ internal sealed class TwoWorkspaces : IAsyncDisposable
         UNION SELECT id::text FROM api_key WHERE workspace = $1
         UNION SELECT split_part(grain, '/', 3) FROM ledger WHERE workspace = $1 AND grain LIKE '%/customer/%'
         UNION SELECT hash FROM configuration WHERE workspace = $1
+        UNION SELECT id::text FROM undo WHERE workspace = $1
         """;
 
     private TwoWorkspaces(Installation installation) => Installation = installation;
@@ -39,7 +45,8 @@ internal sealed class TwoWorkspaces : IAsyncDisposable
         {
             var files = two.Installation.Workspaces;
             await File.WriteAllTextAsync(
-                Path.Combine(files.Folder, $"{Foreign}.yaml"), files.Text.Replace("workspace: demo", $"workspace: {Foreign}", StringComparison.Ordinal).Replace("/demo/", $"/{Foreign}/", StringComparison.Ordinal));
+                Path.Combine(files.Folder, $"{Foreign}.yaml"), files.Text.Replace("workspace: demo", $"workspace: {Foreign}", StringComparison.Ordinal).Replace("/demo/", $"/{Foreign}/", StringComparison.Ordinal)
+                    .Replace("demo/documents", $"{Foreign}/documents", StringComparison.Ordinal));
             var silo = await two.Installation.StartAsync();
             await two.SendAsync(Own);
             await two.SendAsync(Foreign);
@@ -79,12 +86,18 @@ internal sealed class TwoWorkspaces : IAsyncDisposable
             workspace,
             new Dictionary<string, string>
             {
-                ["/v1/events/{id}"] = await One("SELECT event_id::text FROM event WHERE workspace = $1 LIMIT 1"),
+                ["/v1/events/{id}"] = await One("SELECT min(event_id::text) FROM ledger WHERE workspace = $1 AND outcome = 'route'"),
                 ["/v1/customers/{key}"] = await One("SELECT split_part(grain, '/', 3) FROM ledger WHERE workspace = $1 AND grain LIKE '%/customer/%' LIMIT 1"),
                 ["/v1/dead-letters/{id}"] = await One("SELECT min(id)::text FROM dead_letter WHERE workspace = $1 AND ended_at IS NULL"),
                 ["/v1/drift/{id}"] = await One("SELECT min(id::text) FROM drift_alert WHERE workspace = $1 AND ended_at IS NULL"),
                 ["/v1/replays/{id}"] = await One("SELECT max(id)::text FROM replay WHERE workspace = $1"),
-                ["/v1/reviews/{id}"] = await One("SELECT min(id::text) FROM review WHERE workspace = $1 AND closed_at IS NULL"),
+                ["/v1/reviews/{id}/resolve"] = await One("SELECT min(id::text) FROM review WHERE workspace = $1 AND reason = 'spare' AND closed_at IS NULL"),
+                ["/v1/reviews/{id}"] = await One("SELECT min(id::text) FROM review WHERE workspace = $1 AND reason = 'approval' AND version = 1"),
+                ["/v1/actions/{id}"] = await One("SELECT min(id)::text FROM command WHERE workspace = $1"),
+                ["/v1/undo/{id}"] = await One("SELECT min(id::text) FROM undo WHERE workspace = $1 AND state = 'planned'"),
+                ["/v1/autonomy/{action}/grant"] = "set_owner",
+                ["/v1/autonomy/{action}/decline"] = "move_stage",
+                ["/v1/autonomy/{action}"] = "update_contact",
                 ["/v1/keys/{id}"] = await One("SELECT max(id::text) FROM api_key WHERE workspace = $1 AND revoked_at IS NULL AND name = 'spare'"),
                 ["/v1/configurations/{hash}"] = await One("SELECT hash FROM configuration WHERE workspace = $1 LIMIT 1"),
             },
@@ -98,12 +111,33 @@ internal sealed class TwoWorkspaces : IAsyncDisposable
             (SELECT md5(string_agg(d::text, ',' ORDER BY id)) FROM drift_alert d WHERE workspace = $1),
             (SELECT md5(string_agg(d::text, ',' ORDER BY id)) FROM review d WHERE workspace = $1),
             (SELECT md5(string_agg(d::text, ',' ORDER BY id)) FROM replay d WHERE workspace = $1),
+            (SELECT md5(string_agg(d::text, ',' ORDER BY id)) FROM undo d WHERE workspace = $1),
+            (SELECT md5(string_agg(d::text, ',' ORDER BY id)) FROM command d WHERE workspace = $1),
+            (SELECT md5(string_agg(d::text, ',' ORDER BY id)) FROM message d WHERE workspace = $1),
             (SELECT md5(string_agg(d::text, ',' ORDER BY id)) FROM customer_merge d WHERE workspace = $1),
             (SELECT md5(string_agg(concat(id, revoked_at), ',' ORDER BY id)) FROM api_key d WHERE workspace = $1),
             (SELECT md5(string_agg(d::text, ',' ORDER BY kind, value)) FROM identity d WHERE workspace = $1))
         """, workspace);
 
     public ValueTask DisposeAsync() => Installation.DisposeAsync();
+
+    private static string ProposalFor(GrainId customer) => JsonSerializer.Serialize(
+        new Proposal
+        {
+            Key = "action/spare/1",
+            EventId = Guid.Empty,
+            Step = 1,
+            From = "spare",
+            Name = "spare",
+            Type = "create_task",
+            Tier = RiskTier.Low,
+            Reason = "It was only tried.",
+            Command = new CrmCommand.CreateTask("spare", "Look", "", At, "low", null, [new RecordRef(CrmObject.Contact, customer)]),
+            ProposedAt = At,
+            DueAt = At.AddDays(1),
+            ExpiresAt = At.AddDays(2),
+        },
+        CoreJson.Default.Proposal);
 
     private async Task SendAsync(string workspace)
     {
@@ -128,6 +162,23 @@ internal sealed class TwoWorkspaces : IAsyncDisposable
                 """, workspace, $"path{number}");
             await database.ExecuteAsync(
                 "INSERT INTO api_key (key_hash, name, scopes, workspace) VALUES (gen_random_uuid()::text::bytea, 'spare', '{}', $1)", workspace);
+        }
+
+        await database.ExecuteAsync("""
+            INSERT INTO review (workspace, key, reason, summary, grain, asked, proposal, action, tier)
+            SELECT $1, 'action/spare/' || n, 'approval', 'It was only tried.', $2, 'Why?', $3, 'create_task', 'low' FROM generate_series(1, 200) n
+            """, workspace, spare.ToString(), ProposalFor(spare));
+        await database.ExecuteAsync("""
+            INSERT INTO review (workspace, key, reason, summary, grain) SELECT $1, 'spare/' || n, 'spare', 'It was only tried.', $2 FROM generate_series(1, 40) n
+            UNION ALL SELECT $1, 'autonomy/' || a, 'autonomy', 'It was only tried.', $2 FROM unnest('{set_owner,move_stage}'::text[]) a
+            """, workspace, $"{workspace}/workspace/policy");
+        await database.ExecuteAsync(
+            "UPDATE review SET detail = json_build_object('action', split_part(key, '/', 2), 'decided', 60, 'accepted', 60) WHERE reason = 'autonomy' AND workspace = $1", workspace);
+        var action = await database.ValueAsync<long>("SELECT min(id) FROM command WHERE workspace = $1", workspace);
+        for (var number = 0; number < 40; number++)
+        {
+            var plan = await Admin.PostAsync($"/v1/actions/{action}/undo", "{}");
+            Assert.True(plan.Status == HttpStatusCode.Created, plan.Text);
         }
 
         var replay = await Admin.PostAsync("/v1/replays", JsonSerializer.Serialize(new { workspace }));

@@ -126,7 +126,7 @@ public sealed class WorkspaceFileTests
         { "fields: {urgency: high}\n      triage", "fields: {full_name: \"{{customer.full_name}}\"}\n      triage", "fields.full_name: It asks for `customer.full_name`, which there isn't" },
         { "[deal.amount, deal.currency, data.number,", "[deal.worth, deal.currency, data.number,", "playbooks.quote_follow_up.context[0]: It names the fact `deal.worth`" },
         { "context: [data.name, data.error,", "context: [data.name, data.reasons,", "playbooks.failed_automation: It asks for `data.reasons`, which events of automation.failed don't have" },
-        { "{{data.error}}\n          Recovery", "{{{data.error}}}\n          Recovery", "playbooks.failed_automation.actions.tell_owner.text: It has `{{{data.error}}`, which isn't allowed" },
+        { "{{data.error}}\n          Recovery", "{{{data.error}}}\n          Recovery", "playbooks.failed_automation.actions.tell_owner.text: It has a `}` right after `}}`" },
         { "{{data.error}}\n          Recovery", "{{> other}}\n          Recovery", "playbooks.failed_automation.actions.tell_owner.text: It has `{{> other}}`, which isn't allowed" },
         { "{{data.error}}\n          Recovery", "{{data.error\n          Recovery", "playbooks.failed_automation.actions.tell_owner.text: It " },
         { "Hello {{customer.full_name}},\n\n      did our quote", "Hello {{customer.name}},\n\n      did our quote", "templates.quote_reminder.text: It asks for `customer.name`, which there isn't" },

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using CrmGrains.Host.Configuration;
@@ -124,6 +125,7 @@ public sealed class WorkspaceSchemaTests
         YamlNode.List list => new JArray(list.Items.Select(ToJson)),
         YamlNode.Scalar { IsPlain: true, Text: "true" or "false" } flag => flag.Text == "true",
         YamlNode.Scalar { IsPlain: true } number when long.TryParse(number.Text, out var whole) => whole,
+        YamlNode.Scalar { IsPlain: true } number when decimal.TryParse(number.Text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var part) => part,
         YamlNode.Scalar text => text.Text,
         _ => throw new InvalidDataException("That is no value."),
     };
