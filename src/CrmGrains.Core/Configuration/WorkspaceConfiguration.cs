@@ -71,6 +71,9 @@ public sealed record WorkspaceConfiguration
     /// <summary>What playbooks begin and what then goes on over time, by name.</summary>
     public IReadOnlyDictionary<string, SequenceConfiguration> Sequences { get; init; } = new Dictionary<string, SequenceConfiguration>();
 
+    /// <summary>Which objects of the CRM matter, and which owns what.</summary>
+    public ObjectMap Objects { get; init; } = new();
+
     /// <summary>Texts that several actions share, by name.</summary>
     public IReadOnlyDictionary<string, MessageTemplate> Templates { get; init; } = new Dictionary<string, MessageTemplate>();
 

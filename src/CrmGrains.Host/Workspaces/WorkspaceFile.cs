@@ -84,7 +84,7 @@ public sealed partial class WorkspaceFile
             ["workspace", "sources"],
             [
                 "leads", "scoring", "qualification", "routing", "owners", "pipelines", "domain_aliases", "identity", "crm", "channels",
-                "default_country", "retention", "risk", "templates", "playbooks", "sequences",
+                "default_country", "retention", "risk", "templates", "playbooks", "sequences", "objects",
             ]);
         var sources = SourceReader.Read(file["sources"]);
         var leads = LeadReader.Requirements(file["leads"]);
@@ -101,6 +101,9 @@ public sealed partial class WorkspaceFile
         var channels = ChannelReader.Read(file["channels"]);
 
         var (playbooks, sequences) = Playbooks(file, templates, leads, qualification, sources, channels);
+
+        var objects = ObjectReader.Read(file["objects"]);
+        ObjectReader.Compare(objects, file["crm"]);
 
         return new WorkspaceConfiguration
         {
@@ -124,6 +127,7 @@ public sealed partial class WorkspaceFile
             Templates = templates,
             Playbooks = playbooks,
             Sequences = sequences,
+            Objects = objects,
         };
     }
 

@@ -136,6 +136,12 @@ public sealed class WorkspaceFileTests
         { "create_invoice: {four_eyes: true}", "create_invoice: {at_least: medium}", "risk.actions.create_invoice.at_least: The tier of `create_invoice` is `high` already" },
         { "create_invoice: {four_eyes: true}", "create_invoice: {at_least: critical, mode: automatic}", "risk.actions.create_invoice.mode: What is critical can't be automatic" },
         { "create_invoice: {four_eyes: true}", "create_invoice: {due_in: 3d, expires_after: 1d}", "risk.actions.create_invoice.due_in: It lapses before it is due" },
+        { "  deal: {with: [contact, company], owns: [pipeline]}", "  deal: {with: [contact, company], owns: [pipeline, lifecycle]}", "objects.deal.owns: `lifecycle` has one owner, and the contact is it already" },
+        { "  note: {with: [contact, company, deal]}", "  note: {with: [note]}", "objects.note.with: The note can't be linked to itself here" },
+        { "    stop_on_same: [invoice.paid, payment.succeeded]\n", "    stop_on_same: [invoice.payed]\n", "sequences.unpaid.stop_on_same[0]: " },
+        { "      - after: 3d\n", "      - after: 1d\n", "sequences.unpaid.steps: Step 2 isn't later than the one before" },
+        { "time_zone: Europe/Berlin}\n    max", "time_zone: Europe/Nowhere}\n    max", "sequences.unpaid.quiet.time_zone: It must be a time zone" },
+        { "    sequence: unpaid\n", "    sequence: unpayed\n", "playbooks.payment_trouble.sequence: It names the sequence `unpayed`" },
         { "create_invoice: {four_eyes: true}", "send_money: {mode: review}", "risk.actions.send_money: The key is unknown here" },
         { "        owner_role: onboarding\n", "        priority: urgent\n", "playbooks.onboarding.actions.onboarding.priority: The key is here twice" },
 

@@ -56,7 +56,7 @@ internal sealed class SequenceReader(IReadOnlyDictionary<string, IReadOnlyList<s
     private SequenceStep Step(Value value)
     {
         var section = value.Section(["after", "actions"], []);
-        var after = section["after"]?.Duration(TimeSpan.FromMinutes(1), Longest) ?? TimeSpan.Zero;
+        var after = section["after"]?.Duration(TimeSpan.FromSeconds(1), Longest) ?? TimeSpan.Zero;
         var named = section["actions"]?.Named(action => actions.Read(action, _conditions, _questions)).Values.ToList() ?? [];
         if (named.Count is 0 or > MostActions)
             section["actions"]?.Fault($"There must be 1 to {MostActions} actions.");

@@ -68,6 +68,13 @@ internal static class WorkspaceSchema
 
     private static readonly Shape Identity = Keys([], [("domain_aliases", new Shape.MapOf(Line)), ("plus_domains", Lines)]);
 
+    private static readonly Shape Objects = Keys(
+        [],
+        [
+            .. ObjectMap.Known.Select(name => (name, (Shape)Keys(
+                [], [("with", new Shape.ListOf(new Shape.Choice(ObjectMap.Known))), ("owns", new Shape.ListOf(new Shape.Choice(ObjectMap.Matters)))]))),
+        ]);
+
     private static readonly Shape Crm = Keys(
         [("account", Name), ("kind", new Shape.Choice(["hubspot"])), ("url", Address), ("token", Secret), ("fields", Keys(
             [(CrmObject.Contact, Fields("email", CustomerFields.OfContact))],
@@ -84,7 +91,7 @@ internal static class WorkspaceSchema
             ("leads", Leads), ("scoring", Scoring), ("qualification", Qualification), ("routing", Routing), ("owners", new Shape.MapOf(new Shape.Either([Email, Role]))),
             ("pipelines", Pipelines), ("domain_aliases", new Shape.MapOf(Line)), ("identity", Identity),
             ("crm", Crm), ("channels", ActionSchema.Channels), ("risk", ActionSchema.Risk), ("templates", ActionSchema.Templates),
-            ("playbooks", ActionSchema.Playbooks), ("sequences", ActionSchema.Sequences), ("default_country", new Shape.Text("ISO 3166-1, two letters", "^[A-Z]{2}$")), ("retention", Retention),
+            ("playbooks", ActionSchema.Playbooks), ("sequences", ActionSchema.Sequences), ("objects", Objects), ("default_country", new Shape.Text("ISO 3166-1, two letters", "^[A-Z]{2}$")), ("retention", Retention),
         ]);
 
     /// <summary>Shapes that contain themselves.</summary>
