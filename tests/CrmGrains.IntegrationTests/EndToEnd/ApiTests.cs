@@ -116,8 +116,9 @@ public sealed class ApiTests(ITestOutputHelper output)
     public async Task A_dead_letter_is_retried_or_discarded_by_a_person()
     {
         await using var installation = await Installation.CreateQuickAsync(output);
+        installation.Environment["CRMGRAINS__Outbox__MaxAttempts"] = "2";
         await installation.StartAsync();
-        await installation.Crm.FailAsync(new { path = "notes/batch/create", status = 500, count = 5 });
+        await installation.Crm.FailAsync(new { path = "notes/batch/create", status = 500, count = 2 });
         var lead = await installation.Sender.SendAsync(A.Lead);
         await installation.UntilAsync("a dead letter", async () => (await LettersAsync(installation)).Count == 1);
         await installation.QuietAsync();
@@ -130,7 +131,7 @@ public sealed class ApiTests(ITestOutputHelper output)
         Assert.Single((await installation.Crm.ReadAsync()).Notes);
         Assert.Empty(await LettersAsync(installation));
 
-        await installation.Crm.FailAsync(new { path = "notes/batch/create", status = 503, count = 5 });
+        await installation.Crm.FailAsync(new { path = "notes/batch/create", status = 503, count = 2 });
         var next = await installation.Sender.SendAsync(A.Lead.With("msg_next", ("submission_id", "diag_next")));
         await installation.UntilAsync("another dead letter", async () => (await LettersAsync(installation)).Count == 1);
         var id = (await LettersAsync(installation))[0].GetProperty("id");

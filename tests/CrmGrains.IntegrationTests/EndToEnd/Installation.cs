@@ -37,6 +37,7 @@ internal sealed class Installation : IAsyncDisposable
             ["PARTNER_URL"] = $"{sandbox.Url}/webhooks/partner",
             ["PARTNER_SECRET"] = Secret.Partner,
             ["CRMGRAINS__Channels__AllowPrivate"] = "true",
+            ["CRMGRAINS__Channels__FileRoot"] = Path.Combine(Workspaces.Folder, "files"),
             ["CRMGRAINS_API_KEY"] = Secret.ApiKey,
         };
     }

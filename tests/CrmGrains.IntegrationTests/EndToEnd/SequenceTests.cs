@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using CrmGrains.IntegrationTests.Engine;
 using Xunit.Abstractions;
 
 namespace CrmGrains.IntegrationTests.EndToEnd;
