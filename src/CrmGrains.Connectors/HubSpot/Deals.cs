@@ -136,9 +136,9 @@ internal sealed class Deals(CrmAccountConfiguration account, Owners owners)
         if (plan.Action != "updated")
             (properties["pipeline"], properties["dealstage"]) = (command.Pipeline, command.Stage);
 
-        // A person who works on the deal keeps it.
+        // A person who works on the deal keeps it, unless handing it over is what is wanted.
         var owner = roster.Find(command.OwnerEmail, refused);
-        if (owner.Id is not null && !roster.IsActive(plan.Record[Owner]))
+        if (owner.Id is not null && (command.HandsOver == true || !roster.IsActive(plan.Record[Owner])))
             properties[Owner] = owner.Id;
         return new Row(write, plan.Record.Id, properties) { Action = plan.Action, OwnerStatus = owner.Status, Prior = plan.Record, Map = _map };
     }

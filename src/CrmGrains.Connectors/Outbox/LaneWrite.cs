@@ -51,7 +51,9 @@ internal sealed record LaneWrite(IReadOnlyList<QueuedCommand> Commands)
             Domains = [.. after.Domains.Union(before.Domains, StringComparer.Ordinal)],
             Fields = Merge(before.Fields, after.Fields),
         },
-        (CrmCommand.UpsertDeal before, CrmCommand.UpsertDeal after) => after with { Fields = Merge(before.Fields, after.Fields) },
+        // A move or another owner is an order of its own: what comes after it says nothing of either.
+        (CrmCommand.UpsertDeal before, CrmCommand.UpsertDeal after) when before.Stage == after.Stage && before.HandsOver == after.HandsOver
+            && before.MoveFrom.SequenceEqual(after.MoveFrom, StringComparer.Ordinal) => after with { Fields = Merge(before.Fields, after.Fields) },
         _ => null,
     };
 

@@ -128,6 +128,9 @@ public abstract record CrmCommand
         string? OwnerEmail,
         IReadOnlyDictionary<string, FieldValue> Fields) : CrmCommand
     {
+        /// <summary>True where the owner takes it over from whoever works on it; else who does keeps it. Null: not.</summary>
+        public bool? HandsOver { get; init; }
+
         /// <inheritdoc/>
         [JsonIgnore]
         public override string Object => CrmObject.Deal;

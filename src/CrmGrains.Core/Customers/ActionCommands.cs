@@ -158,7 +158,10 @@ internal static class ActionCommands
             return null;
         return new(
             state.DealOf(context.Grain, name), ContactOf(context), CompanyOf(state, context), pipeline.Id, rule.Stage ?? pipeline.Stage, rule.MoveFrom, [],
-            OwnerOf(rule, context), DealGrain.Written(state.Fields));
+            OwnerOf(rule, context), DealGrain.Written(state.Fields))
+        {
+            HandsOver = rule.Type == "set_owner" ? true : null,
+        };
     }
 
     private static RecordRef ContactOf(TurnContext context) => new(CrmObject.Contact, context.Grain);

@@ -97,6 +97,18 @@ public sealed class DealTests : HubSpotTest
     }
 
     [Fact]
+    public async Task A_deal_that_is_handed_over_has_the_other_owner_also_where_somebody_works_on_it()
+    {
+        var (ada, deal) = (await Ada(), await DealOf("audit_new"));
+        await Patch($"{Objects}/deals/{deal}", new { properties = new { hubspot_owner_id = "9002" } });
+
+        await Done(Of(Deal(owner: Architect) with { HandsOver = true }, null, ada));
+        await Done(Of(Deal(owner: null), null, ada));
+
+        Assert.Equal("9001", await Property("deals", deal, "hubspot_owner_id"));
+    }
+
+    [Fact]
     public async Task An_owner_who_left_since_the_roster_was_read_is_noticed_by_the_refusal()
     {
         var ada = await Ada();

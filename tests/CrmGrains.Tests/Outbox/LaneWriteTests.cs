@@ -1,6 +1,7 @@
 using CrmGrains.Connectors.Outbox;
 using CrmGrains.Core.Commands;
 using CrmGrains.Core.Fields;
+using CrmGrains.Core.Grains;
 using static CrmGrains.Tests.Outbox.A;
 
 namespace CrmGrains.Tests.Outbox;
@@ -29,6 +30,21 @@ public sealed class LaneWriteTests
         var write = LaneWrite.Of([tried, uncertain]);
 
         Assert.Equal(("key-1", 3, true, 2), (write.EffectKey, write.Attempt, write.IsUncertain, write.NewestId));
+    }
+
+    [Fact]
+    public void A_move_of_a_deal_and_another_owner_are_not_lost_in_what_comes_after_them()
+    {
+        var grain = GrainId.Of("acme", GrainKind.Deal, "ada/sales");
+        var plain = new CrmCommand.UpsertDeal(
+            grain, new RecordRef(CrmObject.Contact, GrainId.Of("acme", GrainKind.Customer, "ada")), null, "sales", "s1", ["s0"], [], null,
+            new Dictionary<string, FieldValue>());
+
+        IEnumerable<long> Joined(CrmCommand older) => LaneWrite.Of([Command(1, older), Command(2, plain), Command(3, plain)]).Commands.Select(command => command.Id);
+
+        Assert.Equal([1L, 2L, 3L], Joined(plain));
+        Assert.Equal([1L], Joined(plain with { Stage = "s2", MoveFrom = ["s1"] }));
+        Assert.Equal([1L], Joined(plain with { OwnerEmail = "bob@example.com", HandsOver = true }));
     }
 
     [Fact]
