@@ -17,6 +17,10 @@ END
 
 readonly short_limit=840 long_limit=3600 hang_limit=300s
 
+# Most tests wait for something most of the time: one more of them than there are cores keeps the cores busy.
+workers=$(($(nproc) + 1))
+readonly workers
+
 # A runner that is out of time still needs some to write down what it saw.
 readonly last_words=20
 
@@ -106,7 +110,7 @@ run_project() {
     in_background timeout --kill-after=10 "$left" dotnet test "$project" --no-build -c Release \
         --filter "$filter" --results-directory "$results/$name" --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=minimal" \
         --blame-hang-timeout "$hang_limit" --blame-hang-dump-type none \
-        -- "RunConfiguration.TestSessionTimeout=$(((left - last_words) * 1000))" </dev/null || status=$?
+        -- "xUnit.MaxParallelThreads=$workers" "RunConfiguration.TestSessionTimeout=$(((left - last_words) * 1000))" </dev/null || status=$?
     count "$name" "$status"
     say "$name took $((SECONDS - began)) s."
 }
