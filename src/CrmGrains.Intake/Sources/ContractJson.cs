@@ -20,8 +20,6 @@ internal sealed class ContractJson : SourceFormat
     private const int MaxSystems = 50;
     private const string Contact = "data.contact";
 
-    // The version of the types' schemas that callers may name at most.
-
     private static readonly string[] SharedFields =
         ["contact", "company", "deal", "lead_context", "invoice", "consent_to_contact", "attribution", "correlation_id"];
 
@@ -58,7 +56,7 @@ internal sealed class ContractJson : SourceFormat
         var (payload, facts, leads) = (reading.Payload, reading.Facts, reading.Workspace.Leads);
         var eventType = ReadType(payload);
         var id = payload.Required("id", payload.Line("id", FactReader.MaxIdLength) ?? HeaderId(reading));
-        var occurredAt = payload.Find("timestamp") is null ? reading.Delivery.ReceivedAt : payload.Happened("timestamp", orEpoch: true);
+        var occurredAt = payload.Happened("timestamp", orEpoch: true) ?? reading.Delivery.ReceivedAt;
         if (payload.Find("data") is { ValueKind: not JsonValueKind.Object })
             payload.Add("data", "not_an_object", "It is no object: send keys with values.");
 

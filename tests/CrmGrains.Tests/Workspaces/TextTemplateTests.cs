@@ -65,6 +65,7 @@ public sealed class TextTemplateTests
     [InlineData("{{/if}}")]
     [InlineData("{{#if consent}}")]
     [InlineData("{{#if consent}}{{/each}}")]
+    [InlineData("{{#if consent}}a{{else}}b{{else}}c{{/if}}")]
     [InlineData("{{#with consent}}{{/with}}")]
     [InlineData("{{#if (lookup this 'x')}}{{/if}}")]
     [InlineData("{{!-- comment --}}")]

@@ -66,7 +66,7 @@ internal sealed partial class TextTemplate : ITextTemplate
     /// <returns>Null where something is wrong.</returns>
     public static TextTemplate? Read(string text, Func<string, bool> isKnown, out string? fault)
     {
-        var (source, names, blocks) = (new StringBuilder(), new List<string>(), new Stack<string>());
+        var (source, names, blocks) = (new StringBuilder(), new List<string>(), new Stack<Block>());
         fault = null;
         for (var at = 0; at < text.Length;)
         {
@@ -88,27 +88,31 @@ internal sealed partial class TextTemplate : ITextTemplate
         }
 
         if (blocks.TryPeek(out var open))
-            fault = $"has `{{{{#{open}}}}}` without `{{{{/{open}}}}}`";
+            fault = $"has `{{{{#{open.Kind}}}}}` without `{{{{/{open.Kind}}}}}`";
         return fault is null ? new TextTemplate(source.ToString(), [.. names.Distinct(StringComparer.Ordinal)]) : null;
     }
 
-    private static string? Tag(string tag, Func<string, bool> isKnown, StringBuilder source, List<string> names, Stack<string> blocks)
+    private static string? Tag(string tag, Func<string, bool> isKnown, StringBuilder source, List<string> names, Stack<Block> blocks)
     {
         if (tag == "else" && blocks.Count > 0)
         {
+            if (blocks.Peek().HasElse)
+                return $"has a second `{{{{else}}}}` in one `{{{{#{blocks.Peek().Kind}}}}}`. Leave one";
+            blocks.Push(blocks.Pop() with { HasElse = true });
             source.Append("{{else}}");
             return null;
         }
 
-        if (tag == "this" && blocks.Contains("each"))
+        if (tag == "this" && blocks.Any(block => block.Kind == "each"))
         {
             source.Append("{{this}}");
             return null;
         }
 
-        if (tag is ['/', .. var closed] && blocks.TryPeek(out var open) && open == closed)
+        if (tag is ['/', .. var closed] && blocks.TryPeek(out var open) && open.Kind == closed)
         {
-            source.Append("{{/").Append(blocks.Pop()).Append("}}");
+            blocks.Pop();
+            source.Append("{{/").Append(closed).Append("}}");
             return null;
         }
 
@@ -127,13 +131,15 @@ internal sealed partial class TextTemplate : ITextTemplate
             return null;
         }
 
-        blocks.Push(block);
+        blocks.Push(new(block, HasElse: false));
         source.Append("{{#").Append(block).Append(" @root.[").Append(AsItIs + name).Append("]}}");
         return null;
     }
 
     private static string Clipped(string text, int most) =>
         text.Length <= most ? text : $"{text.AsSpan(0, char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)}…";
+
+    private readonly record struct Block(string Kind, bool HasElse);
 
     [GeneratedRegex("^#(?<block>if|unless|each) +(?<name>\\S+)\\z", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex BlockPattern();

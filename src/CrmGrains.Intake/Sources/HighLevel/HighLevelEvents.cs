@@ -68,8 +68,8 @@ internal sealed class HighLevelEvents : SourceFormat
     }
 
     /// <summary>When it happened; where only the record says a time, it speaks of something else.</summary>
-    public static DateTimeOffset? OccurredAt(Reading reading) =>
-        reading.Payload.Find("timestamp") is null ? reading.Delivery.ReceivedAt : reading.Payload.Happened("timestamp", orEpoch: true);
+    public static DateTimeOffset OccurredAt(Reading reading) =>
+        reading.Payload.Happened("timestamp", orEpoch: true) ?? reading.Delivery.ReceivedAt;
 
     /// <summary>The sub-account, as the first part of each key.</summary>
     public static string Account(PayloadReader payload) => $"{Vendor}:{KeyPart.Of(payload.Line("locationId", FactReader.MaxIdLength))}";

@@ -68,14 +68,14 @@ internal sealed class ShopifyEvents : SourceFormat
     public static string Shop(Reading reading) => $"{Vendor}:{KeyPart.Of(Header(reading, "shop-domain"))}";
 
     /// <summary>When it was sent for the first time, where a header says so; else when the record says that it changed; else now.</summary>
-    public static DateTimeOffset? OccurredAt(Reading reading, params ReadOnlySpan<string> paths)
+    public static DateTimeOffset OccurredAt(Reading reading, params ReadOnlySpan<string> paths)
     {
         if (SourceInstant.FromIso(Header(reading, "triggered-at") ?? "") is { } triggered && triggered <= reading.Delivery.ReceivedAt.AddDays(1))
             return triggered;
         foreach (var path in paths)
         {
-            if (reading.Payload.Find(path) is not null)
-                return reading.Payload.Happened(path, orEpoch: false);
+            if (reading.Payload.Happened(path, orEpoch: false) is { } at)
+                return at;
         }
 
         return reading.Delivery.ReceivedAt;

@@ -46,23 +46,49 @@ public sealed class SourceFormatTests
         Prop.ForAll(Tampered(format).ToArbitrary(), delivery =>
         {
             foreach (var one in Judged(format, delivery.Body, delivery.ContentType))
+                Explained(one);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(Inputs));
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void A_sample_of_which_one_value_is_another_is_an_event_or_says_why_not(string format)
+    {
+        foreach (var sample in FormatSample.Of(format).Where(sample => sample.Extension == ".json"))
+        {
+            var headers = sample.Headers();
+            foreach (var body in OneOther.Of(sample.Body()))
             {
-                switch (one)
+                foreach (var missing in headers.Keys.Prepend(""))
                 {
-                    case Normalized.Event accepted:
-                        Assert.Empty(accepted.Validation.Faults);
-                        Assert.NotEmpty(JsonSerializer.Serialize(accepted.Value, CoreJson.Default.ContractEvent));
-                        break;
-                    case Normalized.Rejected rejected:
-                        Assert.NotEmpty(rejected.Validation.Faults);
-                        Assert.All(rejected.Validation.Faults, fault => Assert.True(fault is { Path.Length: > 0, Code.Length: > 0, Message.Length: > 0 }));
-                        break;
-                    case Normalized.Ignored ignored:
-                        Assert.NotEmpty(ignored.Reason);
-                        break;
+                    var delivery = new RawDelivery(A.EventId, A.Received, body)
+                    {
+                        ContentType = headers["Content-Type"],
+                        Headers = headers.Where(header => header.Key != missing).ToDictionary(header => header.Key, header => header.Value, StringComparer.OrdinalIgnoreCase),
+                    };
+                    foreach (var one in SourceFormats.For(format).Normalize(delivery, SourceOf(format), A.Workspace))
+                        Explained(one);
                 }
             }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(Inputs));
+        }
+    }
+
+    private static void Explained(Normalized one)
+    {
+        switch (one)
+        {
+            case Normalized.Event accepted:
+                Assert.Empty(accepted.Validation.Faults);
+                Assert.NotEmpty(JsonSerializer.Serialize(accepted.Value, CoreJson.Default.ContractEvent));
+                break;
+            case Normalized.Rejected rejected:
+                Assert.NotEmpty(rejected.Validation.Faults);
+                Assert.All(rejected.Validation.Faults, fault => Assert.True(fault is { Path.Length: > 0, Code.Length: > 0, Message.Length: > 0 }));
+                break;
+            case Normalized.Ignored ignored:
+                Assert.NotEmpty(ignored.Reason);
+                break;
+        }
+    }
 
     private static Gen<(byte[] Body, string ContentType)> Tampered(string format) =>
         from sample in Gen.Elements(FormatSample.Of(format).ToArray())
