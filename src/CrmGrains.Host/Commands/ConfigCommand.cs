@@ -17,25 +17,29 @@ internal static class ConfigCommand
         var json = new Option<bool>("--json") { Description = "One JSON document instead of lines." };
         var check = new Command("check", "Reads a workspace file as serve would and names every fault with its line and what to do; exit code 1 if there is one.") { file, json };
         check.SetAction(async (parsed, cancellationToken) =>
-        {
-            var info = parsed.GetRequiredValue(file);
-            var read = await ReadAsync(info, cancellationToken);
-            if (parsed.GetValue(json))
-            {
-                var report = new CheckReport(info.ToString(), read.IsValid, read.Configuration?.Hash, read.Faults, read.Warnings);
-                await Console.Out.WriteLineAsync(JsonSerializer.Serialize(report, ConfigJson.Default.CheckReport));
-                return read.IsValid ? 0 : 1;
-            }
-
-            foreach (var fault in read.Faults)
-                await Console.Out.WriteLineAsync(fault.ToString());
-            foreach (var warning in read.Warnings)
-                await Console.Out.WriteLineAsync($"{warning} (a warning: the file is taken all the same)");
-            if (read.IsValid)
-                await Console.Out.WriteLineAsync($"{info}: valid, {read.Configuration.Sources.Count} sources, hash {read.Configuration.Hash[..12]}.");
-            return read.IsValid ? 0 : 1;
-        });
+            await CheckAsync(parsed.GetRequiredValue(file), parsed.GetValue(json), cancellationToken) ? 0 : 1);
         return check;
+    }
+
+    /// <summary>Prints what is wrong or odd with a file, or that nothing is.</summary>
+    /// <returns>Whether it could be taken.</returns>
+    public static async Task<bool> CheckAsync(FileInfo info, bool asJson, CancellationToken cancellationToken)
+    {
+        var read = await ReadAsync(info, cancellationToken);
+        if (asJson)
+        {
+            var report = new CheckReport(info.ToString(), read.IsValid, read.Configuration?.Hash, read.Faults, read.Warnings);
+            await Console.Out.WriteLineAsync(JsonSerializer.Serialize(report, ConfigJson.Default.CheckReport));
+            return read.IsValid;
+        }
+
+        foreach (var fault in read.Faults)
+            await Console.Out.WriteLineAsync(fault.ToString());
+        foreach (var warning in read.Warnings)
+            await Console.Out.WriteLineAsync($"{warning} (a warning: the file is taken all the same)");
+        if (read.IsValid)
+            await Console.Out.WriteLineAsync($"{info}: valid, {read.Configuration.Sources.Count} sources, hash {read.Configuration.Hash[..12]}.");
+        return read.IsValid;
     }
 
     private static Command Diff()
@@ -118,7 +122,7 @@ internal static class ConfigCommand
         try
         {
             return info.Exists && info.Length > WorkspaceFile.MaxBytes
-                ? WorkspaceFile.Faulty(info.ToString(), $"The file is larger than {WorkspaceFile.MaxBytes} bytes. Make it smaller, for example by fewer or shorter rules.")
+                ? WorkspaceFile.TooLarge(info.ToString())
                 : WorkspaceFile.Parse(info.ToString(), await File.ReadAllBytesAsync(info.FullName, cancellationToken));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -10,28 +10,13 @@ internal static class WorkspaceCommand
     public static Command Create()
     {
         var files = new Argument<FileInfo[]>("file") { Description = "Workspace files.", Arity = ArgumentArity.OneOrMore };
-        var check = new Command("check", "Reads workspace files as serve would and names every fault with its line; exit code 1 if there is one.") { files };
+        var check = new Command("check", "The same as `config check`, for several files.") { files };
         check.SetAction(async (parsed, cancellationToken) =>
         {
-            var faults = 0;
+            var areValid = true;
             foreach (var info in parsed.GetRequiredValue(files))
-            {
-                if (!info.Exists)
-                {
-                    await Console.Out.WriteLineAsync($"{info}: there is no such file.");
-                    faults++;
-                    continue;
-                }
-
-                var file = WorkspaceFile.Parse(info.ToString(), await File.ReadAllTextAsync(info.FullName, cancellationToken));
-                foreach (var fault in file.Faults)
-                    await Console.Out.WriteLineAsync(fault.ToString());
-                faults += file.Faults.Count;
-                if (file.IsValid)
-                    await Console.Out.WriteLineAsync($"{info}: valid, {file.Configuration.Sources.Count} sources, hash {file.Configuration.Hash[..12]}.");
-            }
-
-            return faults == 0 ? 0 : 1;
+                areValid &= await ConfigCommand.CheckAsync(info, asJson: false, cancellationToken);
+            return areValid ? 0 : 1;
         });
         return new Command("workspace", "The configuration of a business.") { check, Secrets() };
     }

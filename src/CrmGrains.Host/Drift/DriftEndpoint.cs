@@ -1,8 +1,8 @@
 using System.Text.Json.Serialization;
 using CrmGrains.Host.Access;
-using CrmGrains.Host.Serving;
 using CrmGrains.Intake.Drift;
 using CrmGrains.Runtime.Silos;
+using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 
@@ -11,6 +11,8 @@ namespace CrmGrains.Host.Drift;
 /// <summary><c>/v1/drift</c>: how the payloads of sources changed, and what a person does about it.</summary>
 internal static class DriftEndpoint
 {
+    private const int MaxLimit = 500;
+
     private const string Sql = """
         SELECT a.id, a.workspace, a.source, a.path, a.kind, a.seen, a.usual, a.samples, a.count,
                a.first_seen_at AS FirstSeenAt, a.last_seen_at AS LastSeenAt, a.ended_at AS EndedAt, a.resolution,
@@ -44,11 +46,13 @@ internal static class DriftEndpoint
         Guid? after = null,
         int limit = 100)
     {
-        var (items, problem) = await OpenItems.ReadAsync<DriftItem>(
-            database, Sql, new { workspace = caller.Narrow(workspace), source }, status, after, limit, cancellationToken);
-        if (problem is not null)
-            return problem;
-        return TypedResults.Json(new DriftPage(items), DriftPageJson.Default.DriftPage);
+        if (limit is < 1 or > MaxLimit || status is not ("open" or "all"))
+            return TypedResults.Problem(
+                statusCode: StatusCodes.Status400BadRequest, title: "Bad query", detail: $"limit is 1 to {MaxLimit}, status is open or all.");
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        var items = await connection.QueryAsync<DriftItem>(new CommandDefinition(
+            Sql, new { workspace = caller.Narrow(workspace), source, all = status == "all", after, limit }, cancellationToken: cancellationToken));
+        return TypedResults.Json(new DriftPage([.. items]), DriftPageJson.Default.DriftPage);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> AcceptAsync(

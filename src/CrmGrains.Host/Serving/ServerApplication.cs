@@ -16,7 +16,6 @@ using CrmGrains.Host.Reviews;
 using CrmGrains.Host.Tracing;
 using CrmGrains.Host.Undo;
 using CrmGrains.Host.Configuration;
-using CrmGrains.Host.Configurations;
 using CrmGrains.Intake.Loop;
 using CrmGrains.Intake.Pull;
 using CrmGrains.Intake.Replays;

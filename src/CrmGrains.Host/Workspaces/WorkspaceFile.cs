@@ -67,7 +67,7 @@ public sealed partial class WorkspaceFile
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    private static WorkspaceFile TooLarge(string path) =>
+    internal static WorkspaceFile TooLarge(string path) =>
         Faulty(path, $"The file is larger than {MaxBytes} bytes. Make it smaller, for example by fewer or shorter rules.");
 
     private static WorkspaceFile Parse(string path, string text, string hash)

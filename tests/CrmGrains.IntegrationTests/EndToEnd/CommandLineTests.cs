@@ -74,17 +74,19 @@ public sealed class CommandLineTests(ITestOutputHelper output)
         Assert.Contains("The chain ends before its head.", cut.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Workspace_check_names_every_fault_with_its_line()
+    [Theory]
+    [InlineData("config")]
+    [InlineData("workspace")]
+    public async Task A_check_names_every_fault_with_its_line(string of)
     {
         await using var installation = await Installation.CreateQuickAsync(output);
         var file = Path.Combine(installation.Workspaces.Folder, "demo.yaml");
 
-        var good = await installation.RunAsync("workspace", "check", file);
+        var good = await installation.RunAsync(of, "check", file);
         installation.Workspaces.Change("rank: 20", "rank: twenty");
         installation.Workspaces.Change("start: 0", "start: some");
-        var bad = await installation.RunAsync("workspace", "check", file);
-        var missing = await installation.RunAsync("workspace", "check", "/no/such/file.yaml");
+        var bad = await installation.RunAsync(of, "check", file);
+        var missing = await installation.RunAsync(of, "check", "/no/such/file.yaml");
 
         Assert.Equal(0, good.ExitCode);
         Assert.StartsWith($"{file}: valid, 23 sources", good.Output, StringComparison.Ordinal);

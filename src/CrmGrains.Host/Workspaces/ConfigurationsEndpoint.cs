@@ -5,7 +5,7 @@ using Dapper;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 
-namespace CrmGrains.Host.Configurations;
+namespace CrmGrains.Host.Configuration;
 
 /// <summary><c>/v1/configurations</c>: every version of a workspace's file that was in force, by its hash; and the schema of such files.</summary>
 internal static class ConfigurationsEndpoint
