@@ -6,10 +6,13 @@ namespace CrmGrains.Connectors.Outbox;
 /// Stands in for an account that the workspace's configuration doesn't have, or no longer: a command for it would wait for ever and nobody
 /// would know. Each goes to a person, with what to configure; it is carried out when it is opened again once that is done.
 /// </summary>
-internal sealed class AbsentAccount(string account) : IConnector
+/// <param name="isConfigured">Whether it came back since: then nobody has to be asked, its own connector takes over in a moment.</param>
+internal sealed class AbsentAccount(string account, Func<bool> isConfigured) : IConnector
 {
     /// <summary>As metrics name the kind.</summary>
     public const string Kind = "absent";
+
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Objects => OutboxObjects.All;
@@ -18,9 +21,16 @@ internal sealed class AbsentAccount(string account) : IConnector
     public int BatchLimit(string commandObject) => 100;
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<WriteOutcome>> WriteAsync(IReadOnlyList<Write> batch, ICallLog calls, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<WriteOutcome>>(
-            [.. batch.Select(write => new WriteOutcome.ManualReview(CommandError.NotConfigured, Advice()) { EffectKey = write.EffectKey })]);
+    public Task<IReadOnlyList<WriteOutcome>> WriteAsync(IReadOnlyList<Write> batch, ICallLog calls, CancellationToken cancellationToken)
+    {
+        Func<Write, WriteOutcome> outcome = isConfigured()
+            ? write => new WriteOutcome.Retryable(CommandError.NotConfigured, "It was configured a moment ago.", Moment, IsUncertain: false)
+            {
+                EffectKey = write.EffectKey, IsAccountClosed = true,
+            }
+            : write => new WriteOutcome.ManualReview(CommandError.NotConfigured, Advice()) { EffectKey = write.EffectKey };
+        return Task.FromResult<IReadOnlyList<WriteOutcome>>([.. batch.Select(outcome)]);
+    }
 
     /// <inheritdoc/>
     public Task<string?> ProbeAsync(ICallLog calls, CancellationToken cancellationToken) => Task.FromResult<string?>(null);

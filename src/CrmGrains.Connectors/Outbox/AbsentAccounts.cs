@@ -44,7 +44,7 @@ public sealed class AbsentAccounts(
         foreach (var account in found.Where(account => !_accounts.ContainsKey(account) && isKnown(CommandAccount.Parse(account).Workspace)))
         {
             OutboxLog.NotConfigured(logger, account);
-            _accounts.Add(account, new OutboxAccount(account, AbsentAccount.Kind, new AbsentAccount(account)));
+            _accounts.Add(account, new OutboxAccount(account, AbsentAccount.Kind, new AbsentAccount(account, () => configured().Contains(account))));
         }
 
         Volatile.Write(ref _current, [.. _accounts.Values]);

@@ -55,6 +55,27 @@ public sealed class AbsentAccountsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_command_that_comes_just_after_its_account_was_configured_waits_for_it()
+    {
+        await _bench.InsertAsync(UpsertContact("ada"));
+        using var absent = Absent(TimeSpan.Zero);
+        await absent.LookAsync(CancellationToken.None);
+        var standIn = await _bench.StartAsync(() => absent.Current);
+        await _bench.AllEndedAsync();
+        _configured.Add(Account);
+
+        await _bench.InsertAsync(UpsertContact("bob"));
+        standIn.Wake();
+        await _bench.EventuallyAsync("the stand-in to have looked at it", rows => rows[1].Error == "not_configured");
+        var crm = new ScriptedCrm();
+        await absent.LookAsync(CancellationToken.None);
+        await _bench.StartAsync(crm);
+        await _bench.AllEndedAsync();
+
+        Assert.Equal("event-2", Assert.Single(crm.Writes).EffectKey);
+    }
+
+    [Fact]
     public async Task Commands_are_left_alone_while_the_account_may_be_about_to_be_configured_or_is_another_process_business()
     {
         await _bench.InsertAsync(UpsertContact("ada"));
