@@ -158,7 +158,7 @@ internal sealed class FaultCluster : IAsyncDisposable
         Workspace.Write(Path.Combine(Folder, "workspaces"));
         _sandbox = await ServedProcess.StartAsync(
             typeof(SandboxServer).Assembly.Location,
-            ["--urls", "http://127.0.0.1:0", "--burstlimit", "100000", "--searchlimit", "10000", "--searchlag", "00:00:00"],
+            ["--urls", "http://127.0.0.1:0", "--smtpPort", "0", "--burstlimit", "100000", "--searchlimit", "10000", "--searchlag", "00:00:00"],
             _environment, Path.Combine(Folder, "sandbox.log"), _reaper, cancellationToken);
         _environment = Workspace.Environment(_sandbox.Url);
         // The first one brings the schema, so that the others need not wait for each other.
