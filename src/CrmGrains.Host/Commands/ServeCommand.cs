@@ -41,6 +41,7 @@ internal static class ServeCommand
                 Data = parsed.GetRequiredValue(data),
                 Workspaces = parsed.GetRequiredValue(workspaces),
                 Roles = Role.Parse(parsed.GetRequiredValue(roles)) ?? new HashSet<string>(),
+                ApiKey = Setting("CRMGRAINS_API_KEY"),
             };
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             void Stop(PosixSignalContext context)

@@ -21,6 +21,9 @@ internal sealed record ServeOptions
 
     public required IReadOnlySet<string> Roles { get; init; }
 
+    /// <summary>The key that whoever runs the process chose; null: the first one is made up, and printed once.</summary>
+    public string? ApiKey { get; init; }
+
     public bool IsGateway => Roles.Contains(Role.Gateway);
 
     public bool IsSilo => Roles.Contains(Role.Silo);

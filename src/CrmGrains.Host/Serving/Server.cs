@@ -32,7 +32,7 @@ internal static class Server
                 : null;
             var connectionString = postgres?.ConnectionString ?? options.Postgres ?? "";
             await using var app = ServerApplication.Build(options, connectionString);
-            await PrepareAsync(app.Services, logger, cancellationToken);
+            await PrepareAsync(app.Services, options, logger, cancellationToken);
             if (postgres is not null)
                 StopWith(postgres, app.Lifetime, logger);
 
@@ -71,14 +71,15 @@ internal static class Server
         }
     }
 
-    private static async Task PrepareAsync(IServiceProvider services, ILogger logger, CancellationToken cancellationToken)
+    /// <summary>What has to be there before anything is served: workspaces without faults, the schema, a key.</summary>
+    public static async Task PrepareAsync(IServiceProvider services, ServeOptions options, ILogger logger, CancellationToken cancellationToken)
     {
         // Files with faults end it here, where they are told in so many words.
         services.GetRequiredService<Configuration.Workspaces>();
         var database = services.GetRequiredService<NpgsqlDataSource>();
         await MigrateAsync(database, logger, cancellationToken);
         var keys = services.GetRequiredService<ApiKeys>();
-        if (Environment.GetEnvironmentVariable("CRMGRAINS_API_KEY") is { Length: > 0 } given)
+        if (options.ApiKey is { } given)
             await keys.RegisterAsync(given, "CRMGRAINS_API_KEY", cancellationToken);
         else if (await keys.CreateFirstAsync(cancellationToken) is { } first)
             await Console.Out.WriteLineAsync(string.Create(

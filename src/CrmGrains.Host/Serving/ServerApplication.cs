@@ -37,7 +37,8 @@ internal static class ServerApplication
     // Longer than a batch of turns and a call to a CRM are given to finish.
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(40);
 
-    public static WebApplication Build(ServeOptions options, string connectionString)
+    /// <param name="adapt">What a host within another process has otherwise: where logs go, where settings and secrets come from.</param>
+    public static WebApplication Build(ServeOptions options, string connectionString, Action<WebApplicationBuilder>? adapt = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.AddEnvironmentVariables("CRMGRAINS__");
@@ -98,6 +99,7 @@ internal static class ServerApplication
             services.AddHostedService<BacklogGauges>();
         }
 
+        adapt?.Invoke(builder);
         var app = builder.Build();
         app.UseExceptionHandler();
         app.UseStatusCodePages();

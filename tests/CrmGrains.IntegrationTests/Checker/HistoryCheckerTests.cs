@@ -18,7 +18,7 @@ public sealed class HistoryCheckerTests(ITestOutputHelper output)
 
         await run.SendAsync(leads);
         await installation.QuietAsync();
-        await installation.Host.StopAsync();
+        await installation.Process.StopAsync();
 
         var clean = await run.CheckAsync();
         output.WriteLine(clean.ToString());

@@ -19,7 +19,7 @@ public sealed class ApiTests(ITestOutputHelper output)
     public async Task Every_answer_needs_a_key_with_the_scope_for_it()
     {
         await using var installation = await Installation.CreateQuickAsync(output);
-        var host = await installation.StartAsync("console");
+        var host = await installation.ServeAsync("console");
         await installation.Database.ExecuteAsync(
             "INSERT INTO api_key (key_hash, name, scopes) VALUES ($1, 'reader', '{reviews:read}')", SHA256.HashData(Encoding.UTF8.GetBytes("reader-key")));
         var (nobody, stranger, reader) = (new Api(host.Url, null), new Api(host.Url, "no-such-key"), new Api(host.Url, "reader-key"));
@@ -41,7 +41,7 @@ public sealed class ApiTests(ITestOutputHelper output)
     public async Task Queries_that_make_no_sense_are_problem_documents()
     {
         await using var installation = await Installation.CreateQuickAsync(output);
-        await installation.StartAsync("console");
+        await installation.ServeAsync("console");
 
         Assert.All(
             await Task.WhenAll(((string[])[
@@ -62,7 +62,7 @@ public sealed class ApiTests(ITestOutputHelper output)
     public async Task The_openapi_document_names_every_endpoint()
     {
         await using var installation = await Installation.CreateQuickAsync(output);
-        var host = await installation.StartAsync();
+        var host = await installation.ServeAsync();
 
         var reply = await new Api(host.Url, null).GetAsync("/openapi/v1.json");
 
@@ -87,7 +87,7 @@ public sealed class ApiTests(ITestOutputHelper output)
     public async Task Reviews_customers_and_the_ledger_are_read_in_pages()
     {
         await using var installation = await Installation.CreateQuickAsync(output);
-        await installation.StartAsync();
+        await installation.ServeAsync();
         var lead = await installation.Sender.SendAsync(A.Lead);
         var broken = await installation.Sender.SendAsync(
             [A.Lead.With("msg_1", ("fields.email", "none")), A.Lead.With("msg_2", ("fields.consent", false)), A.Lead.With("msg_3", ("fields.budget", "a lot"))]);
@@ -117,7 +117,7 @@ public sealed class ApiTests(ITestOutputHelper output)
     {
         await using var installation = await Installation.CreateQuickAsync(output);
         installation.Environment["CRMGRAINS__Outbox__MaxAttempts"] = "2";
-        await installation.StartAsync();
+        await installation.ServeAsync();
         await installation.Crm.FailAsync(new { path = "notes/batch/create", status = 500, count = 2 });
         var lead = await installation.Sender.SendAsync(A.Lead);
         await installation.UntilAsync("a dead letter", async () => (await LettersAsync(installation)).Count == 1);

@@ -19,7 +19,7 @@ public sealed class ChannelsTests(ITestOutputHelper output)
         installation.Environment["CRMGRAINS__Channels__FileRoot"] = root.FullName;
         installation.Environment["CRMGRAINS__Outbox__AbsentAfter"] = "00:00:00";
         installation.Environment["CRMGRAINS__Outbox__SweepInterval"] = "00:00:01";
-        await installation.StartAsync();
+        await installation.ServeAsync();
 
         foreach (var command in (CrmCommand[])[
             new CrmCommand.SendMail("mail", "ada@nordwind.test", "Hello", "Hello.", null, null, "hello"),

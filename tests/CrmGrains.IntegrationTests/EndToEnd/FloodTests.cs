@@ -40,7 +40,7 @@ public sealed class FloodTests(ITestOutputHelper output)
         });
         await isHalfway.Task;
         await installation.UntilAsync("a first call to the CRM", async () => await installation.Crm.CallsAsync() > 0);
-        await installation.Host.KillAsync();
+        await installation.Process.KillAsync();
         await installation.StartAsync();
         await sending;
         await installation.QuietAsync();
@@ -64,7 +64,7 @@ public sealed class FloodTests(ITestOutputHelper output)
         });
         await isHalfway.Task;
         var orphan = data.Postmaster;
-        await installation.Host.KillAsync();
+        await installation.Process.KillAsync();
         Assert.True(ServerFolder.IsRunning(orphan), "The server should outlive the host that was killed.");
         await installation.StartEmbeddedAsync(data.Path);
         await sending;
@@ -74,7 +74,7 @@ public sealed class FloodTests(ITestOutputHelper output)
         await installation.QuietAsync(database);
         await flood.IsCarriedOutAsync(installation, database);
         await database.DisposeAsync();
-        Assert.Equal(0, await installation.Host.StopAsync());
+        Assert.Equal(0, await installation.Process.StopAsync());
         Assert.False(File.Exists(data.PostmasterFile), "The server should be stopped with its host.");
     }
 

@@ -1,12 +1,11 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace CrmGrains.IntegrationTests.EndToEnd;
 
-/// <summary>A process that serves, with what it logs.</summary>
-internal sealed partial class HostProcess : IAsyncDisposable
+/// <summary>A process that serves.</summary>
+internal sealed partial class HostProcess : ServingHost
 {
     private const int Terminate = 15;
 
@@ -15,7 +14,6 @@ internal sealed partial class HostProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly Process _reaper;
-    private readonly ConcurrentQueue<string> _log = [];
     private readonly TaskCompletionSource<string> _serving = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private HostProcess(Process process)
@@ -27,11 +25,6 @@ internal sealed partial class HostProcess : IAsyncDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
-
-    /// <summary>Where it listens, as it said itself.</summary>
-    public string Url { get; private set; } = "";
-
-    public IReadOnlyList<string> Log => [.. _log];
 
     public bool IsRunning => !_process.HasExited;
 
@@ -108,14 +101,7 @@ internal sealed partial class HostProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Lines that tell of an error that nobody foresaw, or of one that somebody must see to.</summary>
-    public IReadOnlyList<string> Errors() =>
-        [.. _log.Where(line => line.Contains(" fail: ", StringComparison.Ordinal) || line.Contains(" crit: ", StringComparison.Ordinal))];
-
-    /// <summary>The end of the log.</summary>
-    public string Tail(int lines = 60) => string.Join('\n', _log.TakeLast(lines));
-
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         if (IsRunning)
             await StopAsync();
@@ -128,7 +114,7 @@ internal sealed partial class HostProcess : IAsyncDisposable
     {
         if (line is null)
             return;
-        _log.Enqueue(line);
+        Logged(line);
         if (ServesAt().Match(line) is { Success: true } match)
             _serving.TrySetResult(match.Groups["url"].Value);
     }

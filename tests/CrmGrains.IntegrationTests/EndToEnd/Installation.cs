@@ -18,7 +18,7 @@ internal sealed class Installation : IAsyncDisposable
 
     private readonly ITestOutputHelper _output;
     private readonly TestDatabase _database;
-    private readonly List<HostProcess> _hosts = [];
+    private readonly List<ServingHost> _hosts = [];
 
     private Installation(ITestOutputHelper output, TestDatabase database, SandboxServer sandbox)
     {
@@ -55,10 +55,13 @@ internal sealed class Installation : IAsyncDisposable
 
     public string ConnectionString => _database.ConnectionString;
 
-    public IReadOnlyList<HostProcess> Hosts => _hosts;
+    public IReadOnlyList<ServingHost> Hosts => _hosts;
 
     /// <summary>The latest of the hosts.</summary>
-    public HostProcess Host => _hosts[^1];
+    public ServingHost Host => _hosts[^1];
+
+    /// <summary>The same, of one that is a process.</summary>
+    public HostProcess Process => Assert.IsType<HostProcess>(Host);
 
     public Api Api => new(Host.Url, Secret.ApiKey);
 
@@ -86,6 +89,10 @@ internal sealed class Installation : IAsyncDisposable
 
     /// <summary>One with everything as it is delivered.</summary>
     public static Task<Installation> CreateAsDeliveredAsync(ITestOutputHelper output) => CreateAsync(output, new SandboxOptions());
+
+    /// <summary>Starts another host on the database, within this process; for tests that neither kill it nor read its metrics.</summary>
+    public async Task<HostWithin> ServeAsync(string roles = "all") =>
+        Started(await HostWithin.StartAsync(Environment, ConnectionString, Workspaces.Folder, roles));
 
     /// <summary>Starts another process on the database.</summary>
     public async Task<HostProcess> StartAsync(string roles = "all") =>
@@ -165,7 +172,8 @@ internal sealed class Installation : IAsyncDisposable
         return new Installation(output, await TestDatabase.CreateAsync(), await SandboxServer.StartAsync(sandbox));
     }
 
-    private HostProcess Started(HostProcess host)
+    private THost Started<THost>(THost host)
+        where THost : ServingHost
     {
         _hosts.Add(host);
         return host;

@@ -9,7 +9,7 @@ public sealed class InvoiceTests(ITestOutputHelper output)
     public async Task A_paid_invoice_makes_one_onboarding_task_however_often_it_is_told_of_and_the_next_invoice_none()
     {
         await using var installation = await Installation.CreateQuickAsync(output);
-        await installation.StartAsync();
+        await installation.ServeAsync();
         await installation.Sender.SendAsync(A.Lead);
         await installation.QuietAsync();  // sources have queues of their own: an invoice may overtake a lead
         Post[] posts =
@@ -36,7 +36,7 @@ public sealed class InvoiceTests(ITestOutputHelper output)
     public async Task Each_failed_attempt_to_pay_makes_one_task_to_check_it()
     {
         await using var installation = await Installation.CreateQuickAsync(output);
-        await installation.StartAsync();
+        await installation.ServeAsync();
         await installation.Sender.SendAsync(A.Lead);
         await installation.QuietAsync();
         var second = A.PaymentFailed.With("evt_second", ("id", "evt_second"), ("data.object.attempt_count", 2));
@@ -55,7 +55,7 @@ public sealed class InvoiceTests(ITestOutputHelper output)
     public async Task A_kind_of_event_that_is_not_taken_is_kept_and_ignored()
     {
         await using var installation = await Installation.CreateQuickAsync(output);
-        await installation.StartAsync();
+        await installation.ServeAsync();
 
         var receipt = await installation.Sender.SendAsync(A.InvoicePaid.With("evt_made", ("id", "evt_made"), ("type", "invoice.created")));
         await installation.QuietAsync();

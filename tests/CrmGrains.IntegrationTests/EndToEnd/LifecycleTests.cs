@@ -108,7 +108,7 @@ public sealed class LifecycleTests(ITestOutputHelper output)
             await installation.QuietAsync(database);
             Assert.Equal("completed", (await installation.Api.TraceAsync(receipt.EventId)).GetProperty("status").GetString());
             Assert.Empty(installation.Host.Errors());
-            Assert.Equal(0, await installation.Host.StopAsync());
+            Assert.Equal(0, await installation.Process.StopAsync());
         }
         finally
         {
@@ -131,7 +131,7 @@ public sealed class LifecycleTests(ITestOutputHelper output)
 
         await starting;
         Assert.Equal(HttpStatusCode.OK, (await installation.Api.GetAsync("/readyz")).Status);
-        Assert.Equal(0, await installation.Host.StopAsync());
+        Assert.Equal(0, await installation.Process.StopAsync());
     }
 
     private static Task<EmbeddedPostgres> StartPostgresAsync(ServerFolder data) => EmbeddedPostgres.StartAsync(

@@ -12,7 +12,7 @@ public sealed class MergeApiTests(ITestOutputHelper output)
     public async Task A_person_merges_two_customers_and_undoes_it_and_each_repetition_is_refused_with_a_reason()
     {
         await using var installation = await Installation.CreateQuickAsync(output);
-        await installation.StartAsync("console");
+        await installation.ServeAsync("console");
         foreach (var key in (string[])["c1", "c2"])
         {
             var grain = GrainId.Of("demo", GrainKind.Customer, key);

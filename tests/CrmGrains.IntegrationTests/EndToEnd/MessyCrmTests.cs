@@ -15,7 +15,7 @@ public sealed class MessyCrmTests(ITestOutputHelper output)
         var company = await crm.CreateAsync("companies", new { name = "Example Ops", domain = "example.io" });
         var deal = await crm.CreateAsync("deals", new { dealname = "Audit", pipeline = "automation_audit", dealstage = "audit_new" });
         await crm.AssociateAsync("deals", deal, "contacts", contact);
-        await installation.StartAsync();
+        await installation.ServeAsync();
 
         var receipt = await installation.Sender.SendAsync(A.Lead);
         await installation.QuietAsync();
@@ -40,7 +40,7 @@ public sealed class MessyCrmTests(ITestOutputHelper output)
             "companies", new { name = "Example Holding", domain = "holding.test", hs_additional_domains = "other.test;example.com" });
         var deal = await crm.CreateAsync("deals", new { dealname = "Audit", pipeline = "automation_audit", dealstage = "audit_lost" });
         await crm.AssociateAsync("deals", deal, "contacts", contact);
-        await installation.StartAsync();
+        await installation.ServeAsync();
 
         var receipt = await installation.Sender.SendAsync(A.Lead);
         await installation.QuietAsync();
@@ -58,7 +58,7 @@ public sealed class MessyCrmTests(ITestOutputHelper output)
     {
         await using var installation = await Installation.CreateQuickAsync(output);
         await installation.Crm.ArchiveOwnerAsync(9001, "operations.architect@crmgrains.test");
-        await installation.StartAsync();
+        await installation.ServeAsync();
 
         var receipt = await installation.Sender.SendAsync(A.Lead);
         await installation.QuietAsync();

@@ -114,7 +114,7 @@ public sealed class PlaybookTests(ITestOutputHelper output)
         {
             await using var installation = await Installation.CreateQuickAsync(output);
             installation.Environment["CRMGRAINS__Channels__FileRoot"] = files.FullName;
-            await installation.StartAsync();
+            await installation.ServeAsync();
             await installation.Sender.SendAsync(A.Lead);
             await installation.QuietAsync();
 

@@ -16,7 +16,7 @@ public sealed class ReplayTests(ITestOutputHelper output)
     public async Task Replaying_everything_changes_no_state_no_command_and_no_record()
     {
         await using var installation = await Installation.CreateQuickAsync(output);
-        await installation.StartAsync();
+        await installation.ServeAsync();
         var flood = new Flood(Leads.Generate(seed: 11, count: 150, people: 50, companies: 12, repeated: 10, invalid: 5));
         await flood.SendAsync(installation.Sender);
         await installation.Sender.SendAsync([A.InvoicePaid, A.PaymentFailed]);
@@ -58,8 +58,8 @@ public sealed class ReplayTests(ITestOutputHelper output)
         var rest = installation.Sender.SendAsync([.. leads.Skip(200).Select(lead => lead.Post)]);
         await installation.UntilAsync("a replay halfway", async () => await installation.Database.ValueAsync<long>(
             "SELECT fed FROM replay WHERE id = $1", first) is > 20 and < 200);
-        await installation.Host.KillAsync();
-        await installation.StartAsync();
+        await installation.Process.KillAsync();
+        await installation.ServeAsync();
         var flood = new Flood(leads, [.. sent, .. await rest]);
         foreach (var id in (long[])[first, second])
         {
@@ -81,7 +81,7 @@ public sealed class ReplayTests(ITestOutputHelper output)
         installation.Workspaces.Change("when: {field: tier, op: eq, value: standard}", "when: {field: tier, op: eq, value: none}");
         installation.Workspaces.Change("contact.full_name: contact.name", "contact.full_name: contact.email");
         installation.Workspaces.Change("lead.budget_range: data.budget", "lead.budget_range: data.pain");
-        await installation.StartAsync();
+        await installation.ServeAsync();
         var wrong = await installation.Sender.SendAsync(A.GenericLead.With("evt_wrong", ("id", "evt_wrong"), ("data.pain", "over_50000")));
         var rejected = await installation.Sender.SendAsync(A.GenericLead.With("evt_rejected", ("id", "evt_rejected"), ("contact.email", "other@example.org")));
         await installation.QuietAsync();
@@ -116,7 +116,7 @@ public sealed class ReplayTests(ITestOutputHelper output)
     public async Task A_replay_is_previewed_filtered_started_and_canceled_from_the_command_line()
     {
         await using var installation = await Installation.CreateQuickAsync(output);
-        var host = await installation.StartAsync();
+        var host = await installation.ServeAsync();
         var lead = await installation.Sender.SendAsync(A.Lead);
         await installation.Sender.SendAsync([A.InvoicePaid, A.Lead.With("msg_broken", ("submission_id", "diag_broken"), ("fields.consent", false))]);
         await installation.QuietAsync();

@@ -21,8 +21,8 @@ public sealed class SampleLeadTests(ITestOutputHelper output)
         Assert.Equal(11, receipts.DistinctBy(receipt => receipt.EventId).Count());
         Assert.Equal(9, receipts.Count(receipt => receipt.IsDuplicate));
 
-        Assert.Equal(0, await installation.Host.StopAsync());
-        await installation.StartAsync();
+        Assert.Equal(0, await installation.Process.StopAsync());
+        await installation.ServeAsync();
         var again = await installation.Sender.SendAsync([.. posts, A.Lead with { DeliveryId = "msg_later" }]);
         await installation.QuietAsync();
 
@@ -54,7 +54,7 @@ public sealed class SampleLeadTests(ITestOutputHelper output)
     public async Task The_trace_shows_everything_from_the_bytes_to_the_crm()
     {
         await using var installation = await Installation.CreateQuickAsync(output);
-        await installation.StartAsync();
+        await installation.ServeAsync();
         await installation.Crm.FailAsync(new { path = "contacts/batch/upsert", status = 500 });
 
         var receipt = await installation.Sender.SendAsync(A.Lead);
@@ -97,7 +97,7 @@ public sealed class SampleLeadTests(ITestOutputHelper output)
     public async Task An_event_that_nobody_sent_is_a_404()
     {
         await using var installation = await Installation.CreateQuickAsync(output);
-        await installation.StartAsync("console");
+        await installation.ServeAsync("console");
 
         var reply = await installation.Api.GetAsync($"/v1/events/{Guid.CreateVersion7()}");
 

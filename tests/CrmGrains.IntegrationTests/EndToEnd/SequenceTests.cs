@@ -17,7 +17,7 @@ public sealed class SequenceTests(ITestOutputHelper output)
         installation.Workspaces.Change("    quiet: {from: \"20:00\", to: \"08:00\", days: [sat, sun], time_zone: Europe/Berlin}\n", "");
         installation.Workspaces.Change("      - after: 1d\n", "      - after: 1s\n");
         installation.Workspaces.Change("      - after: 3d\n", "      - after: 2s\n");
-        var silo = await installation.StartAsync();
+        var silo = await installation.ServeAsync();
         await installation.Sender.SendAsync(A.Lead);
         await installation.QuietAsync();
 
@@ -30,8 +30,8 @@ public sealed class SequenceTests(ITestOutputHelper output)
         Assert.Equal(["open"], await ProposedAsync(installation));
 
         // Whoever comes next finds the timer where it was.
-        await silo.StopAsync();
-        await installation.StartAsync();
+        await silo.DisposeAsync();
+        await installation.ServeAsync();
         await installation.Sender.SendAsync(Event("invoice.paid", "paid"));
         await installation.QuietAsync();
 

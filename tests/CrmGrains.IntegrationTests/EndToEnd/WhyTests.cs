@@ -15,7 +15,7 @@ public sealed class WhyTests(ITestOutputHelper output)
     public async Task What_is_predicted_is_what_such_a_lead_then_gets(string field, string path, string value, int score, string tier, string role)
     {
         await using var installation = await Installation.CreateQuickAsync(output);
-        await installation.StartAsync();
+        await installation.ServeAsync();
         var sent = await installation.Sender.SendAsync(A.Lead);
         await installation.QuietAsync();
 
@@ -37,7 +37,7 @@ public sealed class WhyTests(ITestOutputHelper output)
     public async Task The_sample_lead_is_explained_with_its_parts_conditions_rules_and_what_would_flip_it()
     {
         await using var installation = await Installation.CreateQuickAsync(output);
-        await installation.StartAsync();
+        await installation.ServeAsync();
         var sent = await installation.Sender.SendAsync(A.Lead);
         await installation.QuietAsync();
 
@@ -79,7 +79,7 @@ public sealed class WhyTests(ITestOutputHelper output)
     public async Task After_the_rules_changed_the_recorded_ones_explain_and_either_can_be_asked()
     {
         await using var installation = await Installation.CreateQuickAsync(output);
-        await installation.StartAsync();
+        await installation.ServeAsync();
         var sent = await installation.Sender.SendAsync(A.Lead);
         await installation.QuietAsync();
         var recorded = Text((await installation.Api.GetAsync($"/v1/events/{sent.EventId}/why")).Json.GetProperty("configuration"), "hash");
@@ -104,7 +104,7 @@ public sealed class WhyTests(ITestOutputHelper output)
     public async Task Questions_that_make_no_sense_are_problems_that_name_what_there_is()
     {
         await using var installation = await Installation.CreateQuickAsync(output);
-        await installation.StartAsync();
+        await installation.ServeAsync();
         var lead = await installation.Sender.SendAsync(A.Lead);
         await installation.QuietAsync();
         var others = await installation.Sender.SendAsync([A.InvoicePaid, A.Lead with { DeliveryId = "msg_again" }, A.Lead.With("msg_bad", ("fields.consent", false))]);
@@ -146,7 +146,7 @@ public sealed class WhyTests(ITestOutputHelper output)
     public async Task The_command_line_shows_both_sides_and_says_what_is_wrong()
     {
         await using var installation = await Installation.CreateQuickAsync(output);
-        await installation.StartAsync();
+        await installation.ServeAsync();
         var sent = await installation.Sender.SendAsync(A.Lead);
         await installation.QuietAsync();
         string[] where = ["--url", installation.Host.Url];

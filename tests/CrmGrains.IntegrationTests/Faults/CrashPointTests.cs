@@ -121,6 +121,6 @@ public sealed class CrashPointTests(ITestOutputHelper output)
         await installation.QuietAsync();
 
         await flood.IsCarriedOutAsync(installation, installation.Database);
-        await installation.Host.KillAsync();
+        await installation.Process.KillAsync();
     }
 }

@@ -62,7 +62,7 @@ public sealed class ReviewApiTests(ITestOutputHelper output)
         Assert.Equal([200, 409, 400], bulk.Json.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("status").GetInt32()));
 
         await host.KillAsync();
-        await installation.StartAsync();
+        await installation.ServeAsync();
         await installation.UntilAsync("both commands", async () => await installation.Database.ValueAsync<long>("SELECT count(*) FROM command WHERE object = 'task'") == 2);
         Assert.Contains("Call at once", await installation.Database.ValueAsync<string>("SELECT body FROM command WHERE event_id = $1", EventOf(1)), StringComparison.Ordinal);
         Assert.Empty(installation.Host.Errors());
@@ -72,7 +72,7 @@ public sealed class ReviewApiTests(ITestOutputHelper output)
     public async Task A_person_answers_from_a_terminal()
     {
         await using var installation = await Installation.CreateQuickAsync(output);
-        var host = await installation.StartAsync("console");
+        var host = await installation.ServeAsync("console");
         var id = (await OpenAsync(installation, 1, RiskTier.High)).ToString();
         async Task<Finished> Run(params string[] arguments) => await installation.RunAsync(["reviews", .. arguments, "--url", host.Url]);
 
@@ -107,7 +107,7 @@ public sealed class ReviewApiTests(ITestOutputHelper output)
     public async Task A_delivery_that_broke_the_contract_is_replayed_by_an_approval_and_what_is_still_wrong_is_a_new_item()
     {
         await using var installation = await Installation.CreateQuickAsync(output);
-        await installation.StartAsync();
+        await installation.ServeAsync();
         await installation.Sender.SendAsync(EndToEnd.A.Lead.With("msg_1", ("fields.email", "none")));
         await installation.QuietAsync();
         var id = Assert.Single(await IdsAsync(installation.Api, "/v1/reviews"));

@@ -14,7 +14,7 @@ public sealed class UndoTests(ITestOutputHelper output)
     public async Task All_that_a_lead_made_is_taken_back_once_a_person_approves_and_the_next_lead_makes_it_anew()
     {
         await using var installation = await Installation.CreateQuickAsync(output);
-        await installation.StartAsync();
+        await installation.ServeAsync();
         var lead = await installation.Sender.SendAsync(A.Lead);
         await installation.QuietAsync();
 
@@ -49,7 +49,7 @@ public sealed class UndoTests(ITestOutputHelper output)
     public async Task What_people_had_in_their_records_before_is_there_again()
     {
         await using var installation = await Installation.CreateQuickAsync(output);
-        await installation.StartAsync();
+        await installation.ServeAsync();
         await installation.Crm.CreateAsync("contacts", new { email = "ops@example.com", firstname = "Elena Maria", lastname = "M.", phone = "+49 30 1" });
         await installation.Crm.CreateAsync("companies", new { domain = "example.com", name = "What people call it" });
         var before = CrmPicture.Of(await installation.Crm.ReadAsync());
@@ -72,7 +72,7 @@ public sealed class UndoTests(ITestOutputHelper output)
     public async Task What_was_changed_since_stays_and_a_person_is_told_which_fields_and_no_values()
     {
         await using var installation = await Installation.CreateQuickAsync(output);
-        await installation.StartAsync();
+        await installation.ServeAsync();
         var lead = await installation.Sender.SendAsync(A.Lead);
         await installation.QuietAsync();
         var contact = Assert.Single((await installation.Crm.ReadAsync()).Contacts);
@@ -94,7 +94,7 @@ public sealed class UndoTests(ITestOutputHelper output)
     public async Task A_company_that_somebody_else_is_tied_to_by_then_stays()
     {
         await using var installation = await Installation.CreateQuickAsync(output);
-        await installation.StartAsync();
+        await installation.ServeAsync();
         var first = await installation.Sender.SendAsync(A.Lead);
         await installation.QuietAsync();
         await installation.Sender.SendAsync(A.Lead.With("msg_other", ("submission_id", "diag_other"), ("fields.email", "other@example.com"), ("fields.phone", "+1 555 123 0000")));
@@ -119,7 +119,7 @@ public sealed class UndoTests(ITestOutputHelper output)
     {
         await using var installation = await Installation.CreateQuickAsync(output);
         installation.Environment["CRMGRAINS__Outbox__UncertainWait"] = "00:00:00.500";
-        await installation.StartAsync();
+        await installation.ServeAsync();
         var leads = Leads.Generate(seed, count: 30, people: 10, companies: 4, repeated: 20);
         await PeopleMadeAsync(installation, new Random(seed), leads);
         var before = CrmPicture.Of(await installation.Crm.ReadAsync());
@@ -159,7 +159,7 @@ public sealed class UndoTests(ITestOutputHelper output)
     public async Task The_command_line_lists_plans_and_approves()
     {
         await using var installation = await Installation.CreateQuickAsync(output);
-        await installation.StartAsync();
+        await installation.ServeAsync();
         var lead = await installation.Sender.SendAsync(A.Lead);
         await installation.QuietAsync();
         string[] where = ["--url", installation.Host.Url];
@@ -186,7 +186,7 @@ public sealed class UndoTests(ITestOutputHelper output)
     public async Task Plans_that_say_nothing_or_nonsense_are_refused()
     {
         await using var installation = await Installation.CreateQuickAsync(output);
-        await installation.StartAsync("console");
+        await installation.ServeAsync("console");
 
         Assert.Equal(HttpStatusCode.BadRequest, (await installation.Api.PostAsync("/v1/undo", "{}")).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await installation.Api.PostAsync("/v1/undo", """{"from":"2026-01-02T00:00:00Z","to":"2026-01-01T00:00:00Z"}""")).Status);
