@@ -5,7 +5,8 @@ using CrmGrains.Runtime.Storage;
 namespace CrmGrains.Runtime.Silos;
 
 /// <summary>One batch under way: its transaction, the partitions that it has, and what it took out of them.</summary>
-internal sealed class Batch(EngineTransaction transaction, long began, ConcurrentDictionary<int, SemaphoreSlim> gates) : IAsyncDisposable
+internal sealed class Batch(
+    EngineTransaction transaction, long began, ConcurrentDictionary<int, SemaphoreSlim> gates, Wakeups wakeups) : IAsyncDisposable
 {
     private readonly List<SemaphoreSlim> _held = [];
 
@@ -33,6 +34,9 @@ internal sealed class Batch(EngineTransaction transaction, long began, Concurren
 
     /// <summary>Whether as much was taken from some partition as may be.</summary>
     public bool IsMoreLikely => Pops.Exists(pop => !pop.IsDrained);
+
+    /// <summary>Whether it has a source's queue.</summary>
+    public bool TakesDeliveries => Partitions.Values.Any(partition => partition.Kind == PartitionKind.IntakeQueue);
 
     /// <summary>Partitions of which something was handled; one that turned out to be empty is none of them.</summary>
     public IEnumerable<ClaimedPartition> Served => _served.Select(id => Partitions[id]);
@@ -110,10 +114,12 @@ internal sealed class Batch(EngineTransaction transaction, long began, Concurren
     {
         _held.Add(gate);
         Partitions.Add(partition.Id, partition);
+        wakeups.IsInHand(partition.Id);
     }
 
     public async ValueTask DisposeAsync()
     {
+        wakeups.AreFree(Partitions.Keys);
         foreach (var gate in _held)
             gate.Release();
         await transaction.DisposeAsync();

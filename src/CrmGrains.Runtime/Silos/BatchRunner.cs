@@ -59,13 +59,13 @@ internal sealed class BatchRunner(
     /// <param name="takesOver">Whether, with nothing of its own to do, it takes what waits for other silos.</param>
     /// <param name="stopping">Once it is canceled no batch is begun; one that has begun goes on.</param>
     /// <param name="cancellationToken">Ends the batch in the middle; it is rolled back.</param>
-    /// <returns>The number of turns; 0 where there was nothing to claim, or where the batch has to be split.</returns>
-    public async Task<int> RunAsync(bool takesOver, CancellationToken stopping, CancellationToken cancellationToken)
+    /// <returns>The number of turns, 0 also where the batch has to be split; null where there was nothing to claim.</returns>
+    public async Task<int?> RunAsync(bool takesOver, CancellationToken stopping, CancellationToken cancellationToken)
     {
-        await using var batch = new Batch(await store.BeginAsync(cancellationToken), time.GetTimestamp(), _gates);
+        await using var batch = new Batch(await store.BeginAsync(cancellationToken), time.GetTimestamp(), _gates, wakeups);
         var claimed = await ClaimAsync(batch.Transaction, takesOver, cancellationToken);
         if (claimed.Count == 0 || stopping.IsCancellationRequested)
-            return 0;
+            return null;
 
         CrashPoint.Pass(CrashPoint.BatchAfterClaim);
         wakeups.AreOurs(claimed.Select(partition => partition.Id));
@@ -124,6 +124,8 @@ internal sealed class BatchRunner(
         if (batch.Taken.Count == 0)
             return 0;
 
+        if (batch.TakesDeliveries)
+            wakeups.TookDeliveries(leavesMore: batch.IsMoreLikely);
         // Probably there is more, and whoever sent it may have woken one worker only.
         if (batch.IsMoreLikely)
             wakeups.Mailboxes.Signal();

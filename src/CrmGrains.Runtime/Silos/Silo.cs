@@ -72,8 +72,8 @@ public sealed class Silo : BackgroundService
     public Guid Id { get; }
 
     /// <summary>Runs one batch, for whoever drives the engine step by step.</summary>
-    internal Task<int> RunBatchAsync(CancellationToken cancellationToken) =>
-        _batches.RunAsync(takesOver: true, CancellationToken.None, cancellationToken);
+    internal async Task<int> RunBatchAsync(CancellationToken cancellationToken) =>
+        await _batches.RunAsync(takesOver: true, CancellationToken.None, cancellationToken) ?? 0;
 
     /// <summary>Where the scans of a mailbox start.</summary>
     internal long MarkOf(int partition) => _batches.MarkOf(partition);
@@ -144,15 +144,15 @@ public sealed class Silo : BackgroundService
         return call == Call.OfOurs;
     }
 
-    // Until little was taken and nobody has called meanwhile; a call may have woken another worker, who found our partitions taken. False
-    // where nothing could be claimed.
+    // Until little was taken and nobody has called meanwhile: calls for what a worker has in hand wake nobody else. False where nothing could
+    // be claimed.
     private async Task<bool> RunWhileThereIsWorkAsync(bool takesOver, CancellationToken stoppingToken)
     {
         for (var hasRun = false; ; (hasRun, takesOver) = (true, false))
         {
             var calls = _wakeups.Mailboxes.Count;
             var turns = await RunAsync(takesOver, stoppingToken);
-            if (turns == 0 || stoppingToken.IsCancellationRequested)
+            if (turns is null || stoppingToken.IsCancellationRequested)
                 return hasRun || turns > 0;
             if (turns < _options.BatchSize / 4 && calls == _wakeups.Mailboxes.Count)
                 return true;
@@ -161,7 +161,7 @@ public sealed class Silo : BackgroundService
         }
     }
 
-    private async Task<int> RunAsync(bool takesOver, CancellationToken stoppingToken)
+    private async Task<int?> RunAsync(bool takesOver, CancellationToken stoppingToken)
     {
         using var batch = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
         await using var stop = stoppingToken.Register(() => batch.CancelAfter(_options.StopTimeout));

@@ -21,6 +21,9 @@ public sealed class Wakeup(TimeProvider time)
         _call.Writer.TryWrite(true);
     }
 
+    /// <summary>Wakes nobody: whoever is at it already looks once more.</summary>
+    public void Note() => Interlocked.Increment(ref _count);
+
     /// <summary>Tells a waiter that there is work for somebody else.</summary>
     public void Hint() => _call.Writer.TryWrite(true);
 

@@ -6,9 +6,14 @@ namespace CrmGrains.Runtime.Silos;
 /// </summary>
 public sealed class Wakeups(TimeProvider time)
 {
+    // One may be a burst; a few in a row are more than the silo gets done.
+    private const int FullBatches = 3;
+
     private readonly Lock _lock = new();
     private readonly HashSet<int> _others = [];
+    private readonly HashSet<int> _inHand = [];
     private readonly HashSet<int> _filled = [];
+    private int _fullBatches;
     private bool _isFilledSomewhere;
     private bool _hasCommands;
 
@@ -20,6 +25,11 @@ public sealed class Wakeups(TimeProvider time)
 
     /// <summary>The notifier: another process may have to be told.</summary>
     public Wakeup Others { get; } = new(time);
+
+    /// <summary>
+    /// Whether this process's silo leaves deliveries behind, batch after batch: who brings it more on the same cores may do so in larger, rarer steps.
+    /// </summary>
+    public bool IsBehind => Volatile.Read(ref _fullBatches) >= FullBatches;
 
     /// <summary>Messages were committed.</summary>
     /// <param name="partitions">Where to.</param>
@@ -50,16 +60,49 @@ public sealed class Wakeups(TimeProvider time)
         Others.Signal();
     }
 
-    /// <summary>Calls this process's silo for partitions that were filled here or elsewhere.</summary>
+    /// <summary>
+    /// Calls this process's silo for partitions that were filled here or elsewhere. Where a worker has them in hand, another one would claim in
+    /// vain, again and again while a source is busy: that worker looks once more when it is done.
+    /// </summary>
     public void Call(IReadOnlyCollection<int> partitions)
     {
-        bool isOthers;
+        bool areOthers;
         lock (_lock)
-            isOthers = partitions.All(_others.Contains);
-        if (isOthers)
+            areOthers = partitions.All(_others.Contains);
+        if (areOthers)
+        {
             Mailboxes.Hint();
-        else
+            return;
+        }
+
+        // Counted first: a worker lets go of its partitions and compares the count then, so one of the two notices.
+        Mailboxes.Note();
+        bool areInHand;
+        lock (_lock)
+            areInHand = partitions.All(_inHand.Contains);
+        if (!areInHand)
             Mailboxes.Signal();
+    }
+
+    /// <summary>A batch took deliveries.</summary>
+    internal void TookDeliveries(bool leavesMore)
+    {
+        lock (_lock)
+            _fullBatches = leavesMore ? _fullBatches + 1 : 0;
+    }
+
+    /// <summary>A worker has this partition, until it lets go of it.</summary>
+    internal void IsInHand(int partition)
+    {
+        lock (_lock)
+            _inHand.Add(partition);
+    }
+
+    /// <summary>A worker lets go of these; before it compares <see cref="Wakeup.Count"/>.</summary>
+    internal void AreFree(IEnumerable<int> partitions)
+    {
+        lock (_lock)
+            _inHand.ExceptWith(partitions);
     }
 
     /// <summary>Whether another silo has any partition.</summary>

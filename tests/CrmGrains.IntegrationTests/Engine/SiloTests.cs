@@ -65,6 +65,28 @@ public sealed class SiloTests
     }
 
     [Fact]
+    public async Task What_comes_for_a_source_whose_batch_is_under_way_is_taken_right_after_it()
+    {
+        await using var cluster = await TestCluster.CreateAsync();
+        var queue = await cluster.QueueAsync("form");
+        var (running, mayEnd) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var turns = new ScriptedTurns { Saw = _ => running.TrySetResult(), Pause = () => mayEnd.Task };
+        // Nobody looks by himself before the test has given up.
+        var silo = cluster.Silo(options => options.PollInterval = TimeSpan.FromHours(1), turns);
+        await silo.StartAsync();
+        await cluster.SendAsync(queue, "", "script", "{}");
+        silo.Wakeups.MailboxesFilled([queue]);
+        await running.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        await cluster.SendAsync(queue, "", "script", "{}");
+        silo.Wakeups.MailboxesFilled([queue]);
+        mayEnd.SetResult();
+
+        await cluster.EmptyAsync();
+        Assert.Equal(2, await cluster.CountAsync("ledger"));
+    }
+
+    [Fact]
     public async Task One_signal_for_a_backlog_brings_all_workers_to_it()
     {
         await using var cluster = await TestCluster.CreateAsync();

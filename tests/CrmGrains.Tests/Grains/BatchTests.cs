@@ -12,10 +12,10 @@ public sealed class BatchTests
     [Fact]
     public async Task A_batch_that_has_lost_its_locks_unnoticed_waits_for_no_gate_with_gates_in_hand()
     {
-        var gates = new ConcurrentDictionary<int, SemaphoreSlim>();
-        var lost = new Batch(new NoTransaction(), 0, gates);
+        var (gates, wakeups) = (new ConcurrentDictionary<int, SemaphoreSlim>(), new Wakeups(TimeProvider.System));
+        var lost = new Batch(new NoTransaction(), 0, gates, wakeups);
         await lost.HaveAsync([Claimed(1000, PartitionKind.IntakeQueue)]);
-        await using var other = new Batch(new NoTransaction(), 0, gates);
+        await using var other = new Batch(new NoTransaction(), 0, gates, wakeups);
         var waiting = other.HaveAsync([Claimed(3, PartitionKind.Mailbox), Claimed(1000, PartitionKind.IntakeQueue)]);
         Assert.False(waiting.IsCompleted);
 

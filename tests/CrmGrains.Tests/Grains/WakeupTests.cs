@@ -52,6 +52,45 @@ public sealed class WakeupTests
     }
 
     [Fact]
+    public async Task A_call_for_what_a_worker_has_in_hand_wakes_nobody_but_is_counted()
+    {
+        _wakeups.IsInHand(7);
+        _wakeups.IsInHand(8);
+        var before = _wakeups.Mailboxes.Count;
+
+        _wakeups.MailboxesFilled([7, 8]);
+
+        Assert.True(_wakeups.Mailboxes.Count > before);
+        Assert.Equal(Call.None, await _wakeups.Mailboxes.WaitAsync(TimeSpan.FromMilliseconds(1), CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task A_call_is_for_everybody_again_once_a_worker_has_let_go_or_where_there_is_more_than_it_has()
+    {
+        _wakeups.IsInHand(7);
+        _wakeups.MailboxesFilled([7, 8]);
+        Assert.Equal(Call.OfOurs, await WaitAsync());
+
+        _wakeups.AreFree([7]);
+        _wakeups.MailboxesFilled([7]);
+        Assert.Equal(Call.OfOurs, await WaitAsync());
+    }
+
+    [Fact]
+    public void A_silo_is_behind_once_it_leaves_deliveries_behind_again_and_again()
+    {
+        _wakeups.TookDeliveries(leavesMore: true);
+        _wakeups.TookDeliveries(leavesMore: true);
+        Assert.False(_wakeups.IsBehind);
+
+        _wakeups.TookDeliveries(leavesMore: true);
+        Assert.True(_wakeups.IsBehind);
+
+        _wakeups.TookDeliveries(leavesMore: false);
+        Assert.False(_wakeups.IsBehind);
+    }
+
+    [Fact]
     public async Task Nobody_is_called_for_nothing() =>
         Assert.Equal(Call.None, await _wakeups.Mailboxes.WaitAsync(TimeSpan.FromMilliseconds(1), CancellationToken.None));
 
