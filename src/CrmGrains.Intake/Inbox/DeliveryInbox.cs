@@ -20,6 +20,7 @@ public sealed class DeliveryInbox : BackgroundService
     private readonly InboxOptions _options;
     private readonly Wakeups _wakeups;
     private readonly InboxMetrics _metrics;
+    private readonly InboxPace _pace;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Channel<Waiting> _queue;
@@ -34,6 +35,7 @@ public sealed class DeliveryInbox : BackgroundService
         ILogger<DeliveryInbox> logger)
     {
         (_database, _options, _wakeups, _metrics, _time, _logger) = (database, options.Value, wakeups, metrics, time, logger);
+        _pace = new InboxPace(wakeups, _options, time);
         _queue = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(_options.QueueLength) { SingleReader = true });
     }
 
@@ -65,6 +67,7 @@ public sealed class DeliveryInbox : BackgroundService
         {
             while (await _queue.Reader.WaitToReadAsync(stoppingToken))
             {
+                await _pace.WaitAsync(stoppingToken);
                 var bytes = 0;
                 while (batch.Count < _options.BatchSize && bytes < _options.BatchBytes && _queue.Reader.TryRead(out var next))
                 {
@@ -76,6 +79,7 @@ public sealed class DeliveryInbox : BackgroundService
 
                 if (batch.Count > 0)
                     await CommitAsync(batch);
+                _pace.Committed();
                 batch.Clear();
             }
         }

@@ -18,6 +18,10 @@ public sealed class InboxOptions
     [Range(1, 1_000_000)]
     public int QueueLength { get; set; } = 4_096;
 
+    /// <summary>How long commits are apart at most while the silo of the same process is behind; 0: they never wait for it.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:01")]
+    public TimeSpan LongestGap { get; set; } = TimeSpan.FromMilliseconds(25);
+
     /// <summary>How long a commit may take before the senders are told to come again.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);

@@ -21,13 +21,14 @@ internal static class InboxSql
             INSERT INTO message (partition, workspace, grain, kind, event_id, body)
             SELECT d.partition, d.workspace, '', 'delivery_received', d.event_id, '{}'
             FROM unnest($1, $2, $3, $10) AS d (event_id, partition, workspace, place)
-            WHERE d.event_id IN (SELECT s.event_id FROM stored s)
+            WHERE (d.event_id IN (SELECT s.event_id FROM stored s)) IS TRUE
             ORDER BY d.place)
         SELECT true, 0, '', s.event_id, NULL::bytea FROM stored s
         UNION ALL
         SELECT false, r.partition, r.delivery_id, r.event_id, r.body_hash
-        FROM unnest($2, $4) AS d (partition, delivery_id)
+        FROM unnest($1, $2, $4) AS d (event_id, partition, delivery_id)
         JOIN raw_event r ON r.partition = d.partition AND r.delivery_id = d.delivery_id
+        WHERE d.event_id NOT IN (SELECT s.event_id FROM stored s)
         """;
 
     /// <summary>The first deliveries of these ids, for those that another gateway committed while ours was stored. $1 partitions, $2 delivery ids.</summary>
