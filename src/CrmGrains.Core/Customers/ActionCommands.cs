@@ -15,7 +15,7 @@ namespace CrmGrains.Core.Customers;
 /// <param name="Obstacle">Why it can't be done; null where it can.</param>
 /// <param name="Missing">Facts that its texts lack.</param>
 /// <param name="RestsOn">Facts of the customer that it is made of.</param>
-internal sealed record DraftedAction(CrmCommand? Command, string? Obstacle, IReadOnlyList<string> Missing, IReadOnlyList<string> RestsOn);
+internal sealed record DraftedAction(CrmCommand? Command, string? Obstacle, IReadOnlyList<string> Missing, IEnumerable<string> RestsOn);
 
 /// <summary>Makes the command that carries an action out.</summary>
 internal static class ActionCommands
@@ -41,13 +41,13 @@ internal static class ActionCommands
         var rule = wanted.Rule;
         var subject = rule.Template?.Subject?.Fill(facts) ?? FilledText.Empty;
         var text = rule.Template?.Text.Fill(facts) ?? FilledText.Empty;
-        IReadOnlyList<string> missing = [.. subject.Missing.Union(text.Missing, StringComparer.Ordinal)];
+        var missing = subject.Missing.Count == 0 ? text.Missing : [.. subject.Missing.Union(text.Missing, StringComparer.Ordinal)];
         var uses = (rule.Template?.Subject?.Names ?? []).Concat(rule.Template?.Text.Names ?? [])
             .Concat(rule.Questions.Concat(wanted.Questions).SelectMany(question => Facts.AskedBy(question.When)))
             .Where(name => name.StartsWith(Facts.CustomerPrefix, StringComparison.Ordinal));
 
         DraftedAction Done(CrmCommand? command, string? obstacle, params string[] more) =>
-            new(command, obstacle, missing, [.. uses.Concat(more).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
+            new(command, obstacle, missing, uses.Concat(more).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
 
         if (context.Grain.Kind != GrainKind.Customer && type.Channel is ActionType.Crm or ActionType.Person)
             return Done(null, "the event is about no customer");

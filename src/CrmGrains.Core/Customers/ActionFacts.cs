@@ -1,3 +1,5 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using CrmGrains.Core.Decisions;
 using CrmGrains.Core.Events;
 using CrmGrains.Core.Fields;
@@ -36,21 +38,43 @@ public static class ActionFacts
     }
 
     /// <summary>The facts with those of the customer.</summary>
-    internal static IReadOnlyDictionary<string, FieldValue> With(IReadOnlyDictionary<string, FieldValue> facts, CustomerState state)
-    {
-        var all = new Dictionary<string, FieldValue>(facts, StringComparer.Ordinal);
-        foreach (var name in Facts.OfCustomers)
-        {
-            if (Facts.OfCustomer(state, name) is { } value)
-                all[name] = value;
-        }
-
-        return all;
-    }
+    internal static IReadOnlyDictionary<string, FieldValue> With(IReadOnlyDictionary<string, FieldValue> facts, CustomerState state) =>
+        new WithCustomer(facts, state);
 
     /// <summary>A fact as people are shown it; null where it is unknown.</summary>
     internal static string? Shown(IReadOnlyDictionary<string, FieldValue> facts, string name) =>
         facts.GetValueOrDefault(name)?.ToString() is not { } text ? null
         : text.Length <= MostShown ? text
         : $"{text.AsSpan(0, char.IsHighSurrogate(text[MostShown - 1]) ? MostShown - 1 : MostShown)}…";
+
+    // Few of the customer's facts are asked for, by few actions: each is looked up when it is.
+    private sealed class WithCustomer(IReadOnlyDictionary<string, FieldValue> facts, CustomerState state) : IReadOnlyDictionary<string, FieldValue>
+    {
+        public IEnumerable<string> Keys => this.Select(fact => fact.Key);
+
+        public IEnumerable<FieldValue> Values => this.Select(fact => fact.Value);
+
+        public int Count => Keys.Count();
+
+        public FieldValue this[string key] => TryGetValue(key, out var value) ? value : throw new KeyNotFoundException($"There is no fact {key}.");
+
+        public bool ContainsKey(string key) => TryGetValue(key, out _);
+
+        public bool TryGetValue(string key, [MaybeNullWhen(false)] out FieldValue value)
+        {
+            if (!key.StartsWith(Facts.CustomerPrefix, StringComparison.Ordinal))
+                return facts.TryGetValue(key, out value);
+            value = Facts.OfCustomer(state, key);
+            return value is not null;
+        }
+
+        public IEnumerator<KeyValuePair<string, FieldValue>> GetEnumerator() => facts
+            .Where(fact => !fact.Key.StartsWith(Facts.CustomerPrefix, StringComparison.Ordinal))
+            .Concat(Facts.OfCustomers
+                .Select(name => (Name: name, Value: Facts.OfCustomer(state, name)))
+                .Where(fact => fact.Value is not null).Select(fact => KeyValuePair.Create(fact.Name, fact.Value!)))
+            .GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 }
