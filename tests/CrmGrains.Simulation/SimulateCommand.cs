@@ -8,6 +8,7 @@ namespace CrmGrains.Simulation;
 public static class SimulateCommand
 {
     private const int SeedsAtOnce = 64;
+    private static readonly TimeSpan BetweenProgress = TimeSpan.FromSeconds(10);
 
     /// <summary>The command; add it to a root command.</summary>
     public static Command Create()
@@ -29,7 +30,7 @@ public static class SimulateCommand
     private static int Run(long first, int count, int lines, Planted planted, TextWriter output, CancellationToken stop)
     {
         var began = Stopwatch.GetTimestamp();
-        var (steps, turns, ran) = (0L, 0L, 0);
+        var (steps, turns, ran, told) = (0L, 0L, 0, began);
         while (ran < count && !stop.IsCancellationRequested)
         {
             // Each seed has a thread to itself; several run side by side.
@@ -38,6 +39,12 @@ public static class SimulateCommand
             ran += results.Length;
             steps += results.Sum(result => result.Steps);
             turns += results.Sum(result => result.Turns);
+            if (Stopwatch.GetElapsedTime(told) >= BetweenProgress)
+            {
+                told = Stopwatch.GetTimestamp();
+                Console.Error.WriteLine($"{ran} of {count} seeds ...");
+            }
+
             if (Array.Find(results, result => !result.IsClean) is not { } failed)
                 continue;
             output.WriteLine(failed);
