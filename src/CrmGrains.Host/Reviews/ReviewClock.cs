@@ -18,7 +18,7 @@ internal sealed class ReviewClock(NpgsqlDataSource database, Wakeups wakeups, Re
 {
     private const int BatchSize = 100;
 
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(10);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -51,6 +51,8 @@ internal sealed class ReviewClock(NpgsqlDataSource database, Wakeups wakeups, Re
     internal async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        if (!await connection.ExecuteScalarAsync<bool>(new CommandDefinition(ReviewSql.IsAnyDue, cancellationToken: cancellationToken)))
+            return false;
         var woken = await connection.ExecuteAsync(new CommandDefinition(ReviewSql.Wake, new { limit = BatchSize }, cancellationToken: cancellationToken));
         return await ExpireAsync(connection, cancellationToken) || woken == BatchSize;
     }

@@ -120,6 +120,12 @@ internal static class ReviewSql
     /// <summary>Leaves proposals that can't be read to a person: they don't expire any more.</summary>
     public const string Keep = "UPDATE review SET expires_at = NULL WHERE id = ANY (@ids)";
 
+    /// <summary>Whether any is to be woken or has expired: nearly always none, and then nothing else is asked.</summary>
+    public const string IsAnyDue = """
+        SELECT EXISTS (SELECT FROM review WHERE closed_at IS NULL AND snoozed_until <= now())
+            OR EXISTS (SELECT FROM review WHERE closed_at IS NULL AND expires_at <= now())
+        """;
+
     /// <summary>Wakes a batch of what was snoozed; that is no change, so whoever looks at it may still answer.</summary>
     public const string Wake = """
         WITH due AS MATERIALIZED (

@@ -15,6 +15,9 @@ internal sealed class PullLoop(NpgsqlDataSource database, Puller puller, PullOpt
     // Any number that nothing else of the house locks.
     private const long LockKey = 0x70756C6C;
 
+    // A sender who calls waits a few seconds more for his first page than for the others.
+    private const int MostRests = 4;
+
     private static readonly TimeSpan TakeOverEvery = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -43,10 +46,12 @@ internal sealed class PullLoop(NpgsqlDataSource database, Puller puller, PullOpt
 
     private async Task FetchAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
+        var idle = 0;
         while (true)
         {
-            if (await puller.RunAsync(connection, cancellationToken) == 0)
-                await Task.Delay(options.LookEvery, time, cancellationToken);
+            idle = await puller.RunAsync(connection, cancellationToken) == 0 ? idle + 1 : 0;
+            if (idle > 0)
+                await Task.Delay(options.LookEvery * Math.Min(idle, MostRests), time, cancellationToken);
         }
     }
 

@@ -20,7 +20,7 @@ public sealed class ReplayOptions
 
     /// <summary>How often it is looked whether there is a replay, and whether another process has stopped running them.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
-    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(3);
 }
 
 /// <summary>Checks <see cref="ReplayOptions"/> at startup.</summary>

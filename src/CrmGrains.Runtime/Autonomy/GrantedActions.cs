@@ -18,8 +18,13 @@ public sealed class GrantedActions(EngineDatabase database, TimeProvider time, I
 {
     private const string Workspaces = "SELECT DISTINCT workspace FROM configuration";
 
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
 
+    // A workspace is new once in its life, and nothing is granted in its first minute.
+    private static readonly TimeSpan BetweenLists = TimeSpan.FromSeconds(30);
+
+    private List<GrainId> _policies = [];
+    private long _listedAt;
     private volatile IReadOnlyDictionary<string, IReadOnlyList<string>> _granted = new Dictionary<string, IReadOnlyList<string>>();
 
     /// <summary>The kinds of actions, in alphabetical order.</summary>
@@ -52,16 +57,14 @@ public sealed class GrantedActions(EngineDatabase database, TimeProvider time, I
     private async Task<Dictionary<string, IReadOnlyList<string>>> ReadAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
-        var grains = new List<GrainId>();
-        await using (var list = new NpgsqlCommand(Workspaces, connection))
-        await using (var names = await list.ExecuteReaderAsync(cancellationToken))
+        if (_listedAt == 0 || time.GetElapsedTime(_listedAt) >= BetweenLists)
         {
-            while (await names.ReadAsync(cancellationToken))
-                grains.Add(PolicyGrain.Of(names.GetString(0)));
+            _policies = await ListAsync(connection, cancellationToken);
+            _listedAt = time.GetTimestamp();
         }
 
         await using var load = new NpgsqlCommand(BatchSql.LoadStates, connection);
-        load.Parameters.Ints([.. grains.Select(MailboxPartition.Of)]).Texts([.. grains.Select(grain => grain.ToString())]);
+        load.Parameters.Ints([.. _policies.Select(MailboxPartition.Of)]).Texts([.. _policies.Select(grain => grain.ToString())]);
         await using var states = await load.ExecuteReaderAsync(cancellationToken);
         var granted = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
         while (await states.ReadAsync(cancellationToken))
@@ -72,5 +75,15 @@ public sealed class GrantedActions(EngineDatabase database, TimeProvider time, I
         }
 
         return granted;
+    }
+
+    private static async Task<List<GrainId>> ListAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var policies = new List<GrainId>();
+        await using var list = new NpgsqlCommand(Workspaces, connection);
+        await using var names = await list.ExecuteReaderAsync(cancellationToken);
+        while (await names.ReadAsync(cancellationToken))
+            policies.Add(PolicyGrain.Of(names.GetString(0)));
+        return policies;
     }
 }

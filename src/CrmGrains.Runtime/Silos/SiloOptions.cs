@@ -27,7 +27,7 @@ public sealed class SiloOptions
 
     /// <summary>How often a silo looks for work that nobody told it of.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
-    public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(500);
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromMilliseconds(750);
 
     /// <summary>How long a batch may go on once the silo was asked to stop.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]

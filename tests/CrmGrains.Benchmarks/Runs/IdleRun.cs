@@ -18,6 +18,11 @@ internal sealed class IdleRun(RunOptions options, MeasuredRun run, TextWriter ou
         SELECT coalesce(sum(s.calls), 0)::bigint FROM pg_stat_statements s JOIN pg_roles r ON r.oid = s.userid WHERE r.rolname = 'crmgrains'
         """;
 
+    private const string Frequent = """
+        SELECT s.calls, left(regexp_replace(s.query, '\s+', ' ', 'g'), 80) FROM pg_stat_statements s JOIN pg_roles r ON r.oid = s.userid
+        WHERE r.rolname = 'crmgrains' ORDER BY s.calls DESC LIMIT 12
+        """;
+
     private const string Transactions =
         "SELECT (xact_commit + xact_rollback)::bigint FROM pg_stat_database WHERE datname = 'crmgrains'";
 
@@ -40,11 +45,14 @@ internal sealed class IdleRun(RunOptions options, MeasuredRun run, TextWriter ou
             $"idle: {sent.Acknowledged} deliveries handled; quiet for {Settle.TotalSeconds:0} s, then watched for {options.Seconds} s"));
         await Task.Delay(Settle, time, cancellationToken);
 
+        await using (var reset = installation.Database.CreateCommand("SELECT pg_stat_statements_reset()"))
+            await reset.ExecuteNonQueryAsync(cancellationToken);
         var (statements, transactions) = await CountAsync(installation.Database, cancellationToken);
         var usage = new Usage(installation, time);
         await Task.Delay(TimeSpan.FromSeconds(options.Seconds), time, cancellationToken);
         var cost = usage.End();
         var after = await CountAsync(installation.Database, cancellationToken);
+        await TellAsync(installation.Database, cancellationToken);
         var host = 100 * cost.HostCpu / cost.Seconds;
         var postgres = 100 * cost.PostgresCpu / cost.Seconds;
         var queries = (after.Statements - statements) / cost.Seconds;
@@ -63,6 +71,15 @@ internal sealed class IdleRun(RunOptions options, MeasuredRun run, TextWriter ou
             .Figure("cpu_percent", host + postgres).Figure("host_cpu_percent", host).Figure("postgres_cpu_percent", postgres)
             .Figure("queries_per_s", queries).Figure("transactions_per_s", commits)
             .Figure("rss_mib", resident, 0).Figure("postgres_mib", cost.PostgresPeakMib, 0).Figure("other_cores", cost.OtherCores);
+    }
+
+    // What there is to make rarer.
+    private async Task TellAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
+    {
+        await using var frequent = database.CreateCommand(Frequent);
+        await using var reader = await frequent.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"idle: {reader.GetInt64(0),5} times {reader.GetString(1)}"));
     }
 
     private static async Task<(long Statements, long Transactions)> CountAsync(NpgsqlDataSource database, CancellationToken cancellationToken)
