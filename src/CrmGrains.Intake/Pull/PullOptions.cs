@@ -6,7 +6,7 @@ namespace CrmGrains.Intake.Pull;
 /// <summary>How payloads are fetched from senders that only call; section <c>Pull</c>.</summary>
 public sealed class PullOptions
 {
-    /// <summary>How often it is looked for what is due, where nothing was found last time.</summary>
+    /// <summary>How long after nothing was found it is looked again for what is due; four times that once nothing was found a few times.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan LookEvery { get; set; } = TimeSpan.FromSeconds(1);
 

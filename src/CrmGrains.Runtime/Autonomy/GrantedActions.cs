@@ -20,7 +20,7 @@ public sealed class GrantedActions(EngineDatabase database, TimeProvider time, I
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
 
-    // A workspace is new once in its life, and nothing is granted in its first minute.
+    // A workspace is new once in its life. Until it is listed everything is asked there.
     private static readonly TimeSpan BetweenLists = TimeSpan.FromSeconds(30);
 
     private List<GrainId> _policies = [];

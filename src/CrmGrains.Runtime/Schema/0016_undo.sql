@@ -5,7 +5,7 @@ ALTER TABLE command
     ADD COLUMN reverted_at  timestamptz,
     ADD CONSTRAINT images_come_in_pairs CHECK ((before_image IS NULL) = (after_image IS NULL));
 -- Commands of a time: a summary of each range of pages instead of an entry for each row, which every command would have to pay for.
-CREATE INDEX command_by_time ON command USING brin (created_at) WITH (pages_per_range = 64);
+CREATE INDEX command_by_time ON command USING brin (created_at) WITH (pages_per_range = 64, autosummarize = on);
 
 -- A wish to take commands back: a plan that a person approves.
 CREATE TABLE undo (
