@@ -37,7 +37,7 @@ public sealed class TcpProxy : IAsyncDisposable
     /// <summary>Of 127.0.0.1.</summary>
     public int Port { get; }
 
-    /// <summary>How many connections were taken so far.</summary>
+    /// <summary>How many connections were taken so far; each of them stands in <see cref="Connections"/> from then on until it ends.</summary>
     public int Accepted => Volatile.Read(ref _accepted);
 
     /// <summary>Those that are open now, oldest first.</summary>
@@ -140,12 +140,13 @@ public sealed class TcpProxy : IAsyncDisposable
 
         lock (_lock)
         {
-            var number = Interlocked.Increment(ref _accepted);
+            var number = _accepted + 1;
             var connection = new ProxyConnection(number, client, server, _faults, _time, _draw);
             if (_cutOfNew is not null)
                 connection.EndAt(_cutOfNew);
             var go = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _connections[number] = (connection, RunAsync(connection, go.Task));
+            Volatile.Write(ref _accepted, number);
             go.SetResult();
         }
     }

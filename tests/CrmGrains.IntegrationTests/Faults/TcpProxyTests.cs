@@ -260,7 +260,14 @@ public sealed class TcpProxyTests : IAsyncLifetime
 
     private Task ClosedAsync() => UntilAsync("no open connection", () => Proxy.Connections.Count == 0);
 
-    private async Task<Pair> OpenAsync() => new(await ConnectAsync(Proxy.Port), await _listener.AcceptAsync());
+    private async Task<Pair> OpenAsync()
+    {
+        var before = Proxy.Accepted;
+        var pair = new Pair(await ConnectAsync(Proxy.Port), await _listener.AcceptAsync());
+        // The server's end is there a moment before the proxy has noted the connection.
+        await UntilAsync("the proxy to note it", () => Proxy.Accepted > before);
+        return pair;
+    }
 
     private static async Task<Socket> ConnectAsync(int port)
     {
