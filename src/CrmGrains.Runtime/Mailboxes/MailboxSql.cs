@@ -38,7 +38,7 @@ internal static class MailboxSql
                 FROM message m
                 WHERE m.partition = p.id AND m.id > greatest(p.mark, CASE WHEN p.id < 1000 THEN ($4)[p.id + 1] ELSE ($5)[p.id - 999] END)
                 ORDER BY m.id LIMIT 1)
-            OR EXISTS (SELECT FROM timer t WHERE t.partition = p.id AND t.due_at <= CASE WHEN $9 THEN now() - $3 ELSE now() END))
+            OR (SELECT true FROM timer t WHERE t.partition = p.id AND t.due_at <= CASE WHEN $9 THEN now() - $3 ELSE now() END ORDER BY t.due_at LIMIT 1))
         ORDER BY p.id <= $8, p.id
         LIMIT $7
         FOR UPDATE OF p SKIP LOCKED
@@ -69,14 +69,15 @@ internal static class MailboxSql
 
     /// <summary>
     /// Takes those of the mailboxes $2, with their marks $3, that are the silo's own ($1), that nobody has and in which nothing waits. What was committed before
-    /// this statement is seen, so nothing that our own batch's messages must follow is overlooked.
+    /// this statement is seen, so nothing that our own batch's messages must follow is overlooked. The message is a value: of a condition that none
+    /// exists the planner may make a join, which read a source's whole queue for each mailbox once a vacuum had counted the table as empty.
     /// </summary>
     public const string ClaimIdle = """
         SELECT p.id, p.kind, p.source, p.silo, p.mark
         FROM unnest($2, $3) AS k (id, mark)
         JOIN partition p ON p.id = k.id
         WHERE (p.silo = $1 OR p.silo IS NULL)
-          AND NOT EXISTS (SELECT FROM message m WHERE m.partition = p.id AND m.id > greatest(p.mark, k.mark))
+          AND (SELECT m.id FROM message m WHERE m.partition = p.id AND m.id > greatest(p.mark, k.mark) ORDER BY m.id LIMIT 1) IS NULL
         ORDER BY p.id
         FOR UPDATE OF p SKIP LOCKED
         """;

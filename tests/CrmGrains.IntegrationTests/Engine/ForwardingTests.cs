@@ -2,6 +2,7 @@ using CrmGrains.Core.Decisions;
 using CrmGrains.Core.Grains;
 using CrmGrains.Runtime.Mailboxes;
 using CrmGrains.Runtime.Turns;
+using Npgsql;
 
 namespace CrmGrains.IntegrationTests.Engine;
 
@@ -72,6 +73,36 @@ public sealed class ForwardingTests
         Assert.Equal(
             [owner.Id, owner.Id],
             await cluster.Database.ListAsync<Guid>("SELECT silo FROM ledger WHERE grain = $1 ORDER BY position", company.ToString()));
+    }
+
+    [Fact]
+    public async Task Claiming_empty_mailboxes_reads_nothing_of_a_deep_queue_although_the_statistics_call_all_queues_empty()
+    {
+        await using var cluster = await TestCluster.CreateAsync();
+        await cluster.Database.ExecuteAsync("ALTER TABLE message SET (autovacuum_enabled = false)");
+        var silo = cluster.Silo(options => options.BatchSize = 100, new Forwarding());
+        var queue = await cluster.QueueAsync("form");
+        await using var reader = await cluster.Database.OpenConnectionAsync();
+        await using (var hold = new NpgsqlCommand("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM message", reader))
+            await hold.ExecuteNonQueryAsync();
+
+        // Many rows that are gone for everybody but the reader: the vacuum counts none and finds their pages full.
+        await SendAsync(2_000);
+        await silo.RunUntilIdleAsync();
+        await cluster.Database.ExecuteAsync("VACUUM message");
+        await SendAsync(5_000);
+        for (var i = 0; i < 20; i++)
+            Assert.Equal(200, await silo.RunAsync());
+        await silo.DisposeAsync();
+
+        var read = await cluster.Database.ValueAsync<long>(
+            "SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'message_pkey'");
+        Assert.InRange(read, 4_000, 20_000);
+
+        Task SendAsync(int count) => cluster.Database.ExecuteAsync("""
+            INSERT INTO message (partition, workspace, grain, kind, body)
+            SELECT $1, 'acme', '', 'script', 'company' || i || '.example' FROM generate_series(1, $2) i
+            """, queue, count);
     }
 
     [Theory]
