@@ -29,13 +29,13 @@ internal sealed class BatchRunner(
     private const int QueuesTakenOver = 2;
     private const int MailboxesTakenOver = 16;
 
-    // Who serves a partition notes it every other second.
+    // Who serves a partition and knows of others notes it every other second.
     private static readonly TimeSpan Unserved = TimeSpan.FromSeconds(2.5);
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
 
     private readonly Dictionary<string, ITurns> _turns = turns.ToDictionary(turn => turn.PartitionKind, StringComparer.Ordinal);
     private readonly BatchSplitting _splitting = new();
-    private readonly PartitionNotes _notes = new(time);
+    private readonly PartitionNotes _notes = new(wakeups, time);
     private readonly Marks _marks = new();
     private Slice _queues = new(Math.Min(options.PartitionsPerBatch, QueuesPerBatch), 0);
     private Slice _mailboxes = new(options.PartitionsPerBatch, 0);
@@ -139,8 +139,9 @@ internal sealed class BatchRunner(
         await TurnAsync(batch, PartitionKind.Mailbox, mail, rows, results, cancellationToken);
         foreach (var partition in batch.Served)
         {
-            if (_notes.AreDue(partition, silo))
-                rows.Note(partition, _marks.Of(partition.Id).At);
+            var mark = _marks.Of(partition.Id).At;
+            if (_notes.AreDue(partition, silo, mark))
+                rows.Note(partition, mark);
         }
 
         var writing = time.GetTimestamp();

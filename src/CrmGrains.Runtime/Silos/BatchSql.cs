@@ -11,20 +11,25 @@ internal static class BatchSql
             WHERE x.partition = wanted.partition AND x.grain = wanted.grain ORDER BY x.version DESC LIMIT 1) g
         """;
 
-    /// <summary>The states of grains that had none. $1 partitions, $2 grains, $3 versions, $4 states.</summary>
+    /// <summary>Adds versions of states. $1 partitions, $2 grains, $3 versions, $4 states.</summary>
     public const string AddStates = """
         INSERT INTO grain (partition, grain, version, state)
         SELECT partition, grain, version, state FROM unnest($1, $2, $3, $4) AS g (partition, grain, version, state)
         """;
 
-    /// <summary>Writes states over the versions that were read. $1 partitions, $2 grains, $3 versions, $4 states, $5 versions read, $6 how many.</summary>
-    public const string WriteStates = """
-        WITH written AS (
-            UPDATE grain g SET version = w.version, state = w.state
-            FROM unnest($1, $2, $3, $4, $5) AS w (partition, grain, version, state, before)
-            WHERE g.partition = w.partition AND g.grain = w.grain AND g.version = w.before
+    /// <summary>
+    /// Removes the versions that were read, as others take their place. By their ctids, which leaves the planner no choice: of an update by the key it once
+    /// made a scan of the whole table, whose statistics had counted none of its rows as alive. $1 partitions, $2 grains, $3 versions, $4 how many.
+    /// </summary>
+    public const string RemoveStates = """
+        WITH removed AS (
+            DELETE FROM grain WHERE ctid = ANY (ARRAY(
+                SELECT g.ctid
+                FROM unnest($1, $2, $3) AS r (partition, grain, version)
+                CROSS JOIN LATERAL (
+                    SELECT x.ctid FROM grain x WHERE x.partition = r.partition AND x.grain = r.grain AND x.version = r.version LIMIT 1) g))
             RETURNING 1)
-        SELECT expect_states((SELECT count(*) FROM written), $6)
+        SELECT expect_states((SELECT count(*) FROM removed), $4)
         """;
 
     /// <summary>

@@ -29,22 +29,21 @@ internal static class BatchStatements
 
     private static void States(NpgsqlBatch batch, IReadOnlyList<GrainWrite> states)
     {
-        var added = states.Where(state => state.Before == 0).ToList();
-        if (added.Count > 0)
-            States(batch, BatchSql.AddStates, added);
-        var written = added.Count == 0 ? states : states.Where(state => state.Before > 0).ToList();
-        if (written.Count > 0)
-            States(batch, BatchSql.WriteStates, written)
-                .Longs(written.Column(state => state.Before))
-                .With(NpgsqlDbType.Bigint, (long)written.Count);
-    }
-
-    private static NpgsqlParameterCollection States(NpgsqlBatch batch, string sql, IReadOnlyCollection<GrainWrite> states) =>
-        Statement(batch, sql)
+        if (states.Count == 0)
+            return;
+        var replaced = states.Where(state => state.Before > 0).ToList();
+        if (replaced.Count > 0)
+            Statement(batch, BatchSql.RemoveStates)
+                .Ints(replaced.Column(state => state.Partition))
+                .Texts(replaced.Column(state => state.Grain))
+                .Longs(replaced.Column(state => state.Before))
+                .With(NpgsqlDbType.Bigint, (long)replaced.Count);
+        Statement(batch, BatchSql.AddStates)
             .Ints(states.Column(state => state.Partition))
             .Texts(states.Column(state => state.Grain))
             .Longs(states.Column(state => state.Version))
             .Utf8(states.Column(state => state.State));
+    }
 
     private static void Ledger(NpgsqlBatch batch, BatchRows rows)
     {
