@@ -31,6 +31,7 @@ Benchmark("normalizers", "What it costs to make events of each format's deliveri
     (reports, stop) => reports.NormalizersAsync(stop));
 Benchmark("decisions", "What it costs to decide on a lead by 200 rules, with the trace.", asked.Common,
     (reports, stop) => reports.DecisionsAsync(stop));
+Benchmark("steps", "What the host computes for one event, step by step.", asked.Common, (reports, stop) => reports.StepsAsync(stop));
 Benchmark("idle", "What a host costs that has nothing to do.", asked.Common, (reports, stop) => reports.IdleAsync(stop));
 Benchmark("all", "Everything; writes the tables of the README beside the program's source.", asked.OfAll, (reports, stop) => reports.AllAsync(stop));
 

@@ -33,6 +33,8 @@ internal sealed class Reports(RunOptions options, TextWriter output, TimeProvide
 
     public Task DecisionsAsync(CancellationToken cancellationToken) => PrintAsync(Task.Run(new DecisionsRun(options).Run, cancellationToken));
 
+    public Task StepsAsync(CancellationToken cancellationToken) => PrintAsync(Task.Run(new StepsRun(options).Run, cancellationToken));
+
     public Task IdleAsync(CancellationToken cancellationToken) => PrintAsync(Idle(options.Seconds).RunAsync(cancellationToken));
 
     /// <summary>Everything, into the README.</summary>
@@ -50,6 +52,7 @@ internal sealed class Reports(RunOptions options, TextWriter output, TimeProvide
             ("idle", () => Idle(Math.Max(options.Seconds, options.IsQuick ? 0 : IdleSeconds)).RunAsync(cancellationToken)),
             ("size", () => Size().RunAsync(cancellationToken)),
             ("normalizers", () => Task.Run(new NormalizersRun(options).Run, cancellationToken)),
+            ("steps", () => Task.Run(new StepsRun(options).Run, cancellationToken)),
             ("decisions", () => Task.Run(new DecisionsRun(options).Run, cancellationToken)),
         ];
         var sections = new List<Section>();

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Text.Json;
+using CrmGrains.Benchmarks.Measures;
 using CrmGrains.Core.Configuration;
 using CrmGrains.Core.Customers;
 using CrmGrains.Core.Decisions;
@@ -54,33 +54,17 @@ internal sealed class DecisionsRun(RunOptions options)
         var section = new Section("decisions")
             .Line($"Deciding on the sample lead by {ScoringRules} scoring and {RoutingRules} routing rules, {conditions.Count} conditions in the trace:")
             .Table("", "µs", "bytes allocated");
-        foreach (var (name, figure) in ((string, (double Took, double Bytes))[])[
+        foreach (var (name, figure) in ((string, OneCore)[])[
             ("the same questions as code, no trace", byHand), ("rules with their trace", judged),
             ("what is known of the customer, as facts", context), ("context, rules and trace: a decision", whole),
             ("writing the decision as the ledger keeps it", stored), ("counterfactuals, when somebody asks", flips)])
-            section.Line($"| {name} | {figure.Took:0.0} | {figure.Bytes:N0} |");
-        return section.Line($"").Line($"- {whole.Took:0.0} µs a decision (goal: under {BarMicroseconds:0}), {judged.Took / byHand.Took:0.0} times the code without a trace")
-            .Figure("decision_us", whole.Took, 1).Figure("decision_bytes", whole.Bytes, 0)
-            .Figure("rules_us", judged.Took, 1).Figure("by_hand_us", byHand.Took, 1).Figure("times", judged.Took / byHand.Took, 1);
+            section.Line($"| {name} | {figure.Microseconds:0.0} | {figure.Bytes:N0} |");
+        return section.Line($"").Line($"- {whole.Microseconds:0.0} µs a decision (goal: under {BarMicroseconds:0}), {judged.Microseconds / byHand.Microseconds:0.0} times the code without a trace")
+            .Figure("decision_us", whole.Microseconds, 1).Figure("decision_bytes", whole.Bytes, 0)
+            .Figure("rules_us", judged.Microseconds, 1).Figure("by_hand_us", byHand.Microseconds, 1).Figure("times", judged.Microseconds / byHand.Microseconds, 1);
     }
 
-    // The middle of the best half: the first rounds compile, and others use the core too.
-    private (double Took, double Bytes) Measure(Action work, int round = Round)
-    {
-        var took = new List<double>();
-        var until = Stopwatch.GetTimestamp() + (long)(Stopwatch.Frequency * (options.IsQuick ? 0.2 : 1.5));
-        var bytes = 0.0;
-        while (Stopwatch.GetTimestamp() < until || took.Count < 3)
-        {
-            var (began, allocated) = (Stopwatch.GetTimestamp(), GC.GetAllocatedBytesForCurrentThread());
-            for (var i = 0; i < round; i++)
-                work();
-            took.Add(Stopwatch.GetElapsedTime(began).TotalMicroseconds / round);
-            bytes = (GC.GetAllocatedBytesForCurrentThread() - allocated) / (double)round;
-        }
-
-        return (took.Order().ElementAt(took.Count / 4), bytes);
-    }
+    private OneCore Measure(Action work, int round = Round) => OneCore.Of(work, options.IsQuick ? 0.2 : 1.5, round);
 
     private static ContractEvent Lead()
     {
