@@ -58,6 +58,15 @@ public sealed record GateQuestion(ActionType Type, RiskPolicy Policy, IdentityMa
 /// <summary>The gates of DESIGN, section 4: each answers, each answer is kept, and together they say what becomes of an action.</summary>
 public static class Gates
 {
+    // Answers that say the same each time; a turn may have a dozen actions.
+    private static readonly GateTrace OwnWish = new("trusted", true, "asked for by the system itself");
+    private static readonly GateTrace Signed = new("trusted", true, "the delivery's signature was verified");
+    private static readonly GateTrace FirstTime = new("not_processed_before", true, "the first time");
+    private static readonly GateTrace AskedBefore = new("not_processed_before", false, "asked for before");
+    private static readonly GateTrace Reversible = new("reversible", true, "what was there before is kept");
+    private static readonly GateTrace Irreversible = new("reversible", false, "one tier riskier");
+    private static readonly GateTrace Logged = new("logged", true, "the turn's ledger entry");
+
     /// <summary>Asks all gates.</summary>
     /// <returns>What becomes of the action, the tier that counted, and every answer.</returns>
     public static (Verdict Verdict, RiskTier Tier, IReadOnlyList<GateTrace> Gates) Ask(GateQuestion question)
@@ -74,14 +83,14 @@ public static class Gates
         };
         IReadOnlyList<GateTrace> gates =
         [
-            new("trusted", true, question.Match is null ? "asked for by the system itself" : "the delivery's signature was verified"),
+            question.Match is null ? OwnWish : Signed,
             new("matched_confidently", isConfident, question.Match is { } match ? $"{match.By}: {match.Confidence:0.##}" : "known"),
             new("allowed", isAllowed, question.Obstacle ?? (policy.Mode == ActionMode.Never ? "the risk policy says never" : "by the risk policy")),
             new("low_risk", tier == RiskTier.Low, tier.Name()),
             new("approval_not_needed", isWaived, WhyApproval(question, policy, tier)),
-            new("not_processed_before", !question.IsRepeat, question.IsRepeat ? "asked for before" : "the first time"),
-            new("reversible", question.Type.IsReversible, question.Type.IsReversible ? "what was there before is kept" : "one tier riskier"),
-            new("logged", true, "the turn's ledger entry"),
+            question.IsRepeat ? AskedBefore : FirstTime,
+            question.Type.IsReversible ? Reversible : Irreversible,
+            Logged,
         ];
 
         var verdict = question.IsRepeat || !isAllowed ? Verdict.Skip

@@ -31,6 +31,9 @@ internal static class TextRules
 
     private static string? ControlFaultOf(ReadOnlySpan<char> text, bool hasLines)
     {
+        // Most texts have neither.
+        if (!text.ContainsAnyInRange('\0', '\u001F') && !text.ContainsAnyInRange('\u007F', '\u009F') && !text.ContainsAnyInRange('\uD800', '\uDFFF'))
+            return null;
         for (var i = 0; i < text.Length; i++)
         {
             var letter = text[i];

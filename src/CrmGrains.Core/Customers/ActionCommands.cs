@@ -14,8 +14,16 @@ namespace CrmGrains.Core.Customers;
 /// <param name="Command">Null where it can't be done.</param>
 /// <param name="Obstacle">Why it can't be done; null where it can.</param>
 /// <param name="Missing">Facts that its texts lack.</param>
-/// <param name="RestsOn">Facts of the customer that it is made of.</param>
-internal sealed record DraftedAction(CrmCommand? Command, string? Obstacle, IReadOnlyList<string> Missing, IEnumerable<string> RestsOn);
+/// <param name="Also">Facts of the customer that it is made of, beside those that its texts and questions name.</param>
+internal sealed record DraftedAction(CrmCommand? Command, string? Obstacle, IReadOnlyList<string> Missing, IReadOnlyList<string> Also)
+{
+    /// <summary>All facts of the customer that it is made of, in alphabetical order.</summary>
+    public IEnumerable<string> RestsOn(WantedAction wanted) =>
+        (wanted.Rule.Template?.Subject?.Names ?? []).Concat(wanted.Rule.Template?.Text.Names ?? [])
+        .Concat(wanted.Rule.Questions.Concat(wanted.Questions).SelectMany(question => Facts.AskedBy(question.When)))
+        .Where(name => name.StartsWith(Facts.CustomerPrefix, StringComparison.Ordinal))
+        .Concat(Also).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+}
 
 /// <summary>Makes the command that carries an action out.</summary>
 internal static class ActionCommands
@@ -42,12 +50,8 @@ internal static class ActionCommands
         var subject = rule.Template?.Subject?.Fill(facts) ?? FilledText.Empty;
         var text = rule.Template?.Text.Fill(facts) ?? FilledText.Empty;
         var missing = subject.Missing.Count == 0 ? text.Missing : [.. subject.Missing.Union(text.Missing, StringComparer.Ordinal)];
-        var uses = (rule.Template?.Subject?.Names ?? []).Concat(rule.Template?.Text.Names ?? [])
-            .Concat(rule.Questions.Concat(wanted.Questions).SelectMany(question => Facts.AskedBy(question.When)))
-            .Where(name => name.StartsWith(Facts.CustomerPrefix, StringComparison.Ordinal));
 
-        DraftedAction Done(CrmCommand? command, string? obstacle, params string[] more) =>
-            new(command, obstacle, missing, uses.Concat(more).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+        DraftedAction Done(CrmCommand? command, string? obstacle, params string[] also) => new(command, obstacle, missing, also);
 
         if (context.Grain.Kind != GrainKind.Customer && type.Channel is ActionType.Crm or ActionType.Person)
             return Done(null, "the event is about no customer");

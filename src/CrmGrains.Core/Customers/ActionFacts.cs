@@ -18,22 +18,20 @@ public static class ActionFacts
     /// <summary>Facts of the event; whether an action is asked for may depend on these, and on <c>data.</c> and a path.</summary>
     public static IReadOnlyList<string> OfEvent { get; } = [.. Facts.OfEvents, Facts.Score, Facts.Status, "tier"];
 
-    /// <summary>The facts of an event by name.</summary>
+    /// <summary>Those facts of an event that are asked for, by name.</summary>
     /// <param name="received">The event.</param>
     /// <param name="routing">What the lead rules made of it; null where it is no lead.</param>
-    /// <param name="wanted">What will be asked for; of the data only that is looked up.</param>
+    /// <param name="wanted">What will be asked for.</param>
     public static Dictionary<string, FieldValue> Of(ContractEvent received, Routing? routing, IEnumerable<string> wanted)
     {
-        var facts = Facts.Of(received, wanted: wanted);
-        void Add(string name, FieldValue? value)
-        {
-            if (value is not null)
-                facts[name] = value;
-        }
-
-        Add(Facts.Score, FieldValue.Of((decimal?)routing?.LeadScore));
-        Add(Facts.Status, FieldValue.Of(routing?.QualificationStatus));
-        Add("tier", FieldValue.Of(routing?.RoutingTier));
+        var facts = Facts.Asked(received, wanted);
+        if (routing is null)
+            return facts;
+        facts[Facts.Score] = new FieldValue.Number(routing.LeadScore);
+        if (FieldValue.Of(routing.QualificationStatus) is { } status)
+            facts[Facts.Status] = status;
+        if (FieldValue.Of(routing.RoutingTier) is { } tier)
+            facts["tier"] = tier;
         return facts;
     }
 

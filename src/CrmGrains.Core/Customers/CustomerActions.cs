@@ -112,7 +112,7 @@ internal sealed class CustomerActions(TurnContext context, List<Effect> effects)
             Tier = trace.Tier,
             Command = command,
             Reason = wanted.Reason,
-            Saw = draft.RestsOn.ToDictionary(name => name, name => facts.GetValueOrDefault(name)?.ToString(), StringComparer.Ordinal),
+            Saw = draft.RestsOn(wanted).ToDictionary(name => name, name => facts.GetValueOrDefault(name)?.ToString(), StringComparer.Ordinal),
             Context = wanted.Context.ToDictionary(name => name, name => ActionFacts.Shown(facts, name), StringComparer.Ordinal),
             Questions = [.. draft.Missing.Select(name => $"What is `{name}`? The text has a gap there."), .. questions],
             Gates = trace.Gates,
@@ -124,10 +124,13 @@ internal sealed class CustomerActions(TurnContext context, List<Effect> effects)
     }
 
     private static IReadOnlyList<string> QuestionsOf(WantedAction wanted, IReadOnlyDictionary<string, FieldValue> facts) =>
-    [
-        .. wanted.Questions.Concat(wanted.Rule.Questions)
-            .Where(question => question.When.Holds(facts)).Select(question => question.Ask).Distinct(StringComparer.Ordinal),
-    ];
+        wanted.Questions.Count + wanted.Rule.Questions.Count == 0
+            ? []
+            :
+            [
+                .. wanted.Questions.Concat(wanted.Rule.Questions)
+                    .Where(question => question.When.Holds(facts)).Select(question => question.Ask).Distinct(StringComparer.Ordinal),
+            ];
 
     private static bool IsRepeat(CustomerState state, WantedAction wanted) =>
         state.Proposals?.ContainsKey(wanted.Key) == true

@@ -39,11 +39,10 @@ internal sealed class CustomerPlan(TurnContext context, ContractEvent received, 
         var contactIsWanted = IsLead || isAskedFor || state.IsContactWanted || state.Waiting is { Count: > 0 };
         if (!contactIsWanted)
             return state;
-        var command = ContactOf(state, context.Grain);
-        Step(1, command, isRequired: true);
+        _steps.Add(new PlanStep(1, CrmObject.Contact, "search_then_upsert", Required: true));
         if (state is { IsContactWanted: true, IsContactTakenBack: null } && !changed.Any(CustomerFields.OfContact.Contains))
             return state;
-        effects.Add(new Effect.Enqueue(1, command, Replay: replay));
+        effects.Add(new Effect.Enqueue(1, ContactOf(state, context.Grain), Replay: replay));
         return state with { IsContactWanted = true, IsContactTakenBack = null };
     }
 

@@ -225,12 +225,8 @@ internal sealed class CustomerSequences(TurnContext context, List<Effect> effect
 
     private static bool Writes(ActionRule rule) => rule.Type == WrittenMessages.Action;
 
-    private static Dictionary<string, FieldValue> FactsOf(SequenceConfiguration sequence, ContractEvent received)
-    {
-        var names = sequence.FactNames();
-        return ActionFacts.Of(received, null, names)
-            .Where(fact => names.Contains(fact.Key, StringComparer.Ordinal)).ToDictionary(StringComparer.Ordinal);
-    }
+    private static Dictionary<string, FieldValue> FactsOf(SequenceConfiguration sequence, ContractEvent received) =>
+        ActionFacts.Of(received, null, sequence.FactNames());
 
     private static string? MatterOf(SequenceConfiguration sequence, ContractEvent received) =>
         sequence.OneFor is { } fact ? ActionFacts.Of(received, null, [fact]).GetValueOrDefault(fact)?.ToString() : null;

@@ -77,6 +77,8 @@ internal static class Names
 
     public static IReadOnlyList<string> Union(IReadOnlyList<string> names, IEnumerable<string> others)
     {
+        if (others is IReadOnlyList<string> { Count: <= 1 } few)
+            return few.Count == 0 ? names : With(names, few[0]);
         var missing = others.Where(other => !names.Contains(other, StringComparer.Ordinal)).Distinct(StringComparer.Ordinal).ToList();
         return missing.Count == 0 ? names : [.. names.Concat(missing).Order(StringComparer.Ordinal)];
     }

@@ -21,6 +21,9 @@ public static class Facts
     /// <summary>The qualification status of a lead, once there is one.</summary>
     public const string Status = "status";
 
+    // Looked up only where it is asked for.
+    private const string OccurredAt = "occurred_at";
+
     private static readonly string[] Said =
     [
         "event_type", "source_system", "email", "email_domain", "phone", "full_name", "company.name", "company.domain", "consent",
@@ -40,7 +43,7 @@ public static class Facts
     /// <summary>What any event says, besides its data.</summary>
     public static IReadOnlyList<string> OfEvents { get; } =
     [
-        .. Said, "source_record_id", "occurred_at", "deal.pipeline", "deal.amount", "deal.currency", "invoice.id", "invoice.number", "invoice.amount",
+        .. Said, "source_record_id", OccurredAt, "deal.pipeline", "deal.amount", "deal.currency", "invoice.id", "invoice.number", "invoice.amount",
         "invoice.currency", "invoice.attempts", "invoice.next_attempt_at",
     ];
 
@@ -69,68 +72,74 @@ public static class Facts
     public static Dictionary<string, FieldValue> Of(ContractEvent received, CustomerState? customer = null, IEnumerable<string>? wanted = null)
     {
         var facts = new Dictionary<string, FieldValue>(32, StringComparer.Ordinal);
-        void Add(string name, FieldValue? value)
+        foreach (var name in OfEvents)
         {
-            if (value is not null)
-                facts[name] = value;
-        }
-
-        var (contact, company, lead) = (received.Contact, received.Company, received.LeadContext);
-        Add("event_type", FieldValue.Of(received.EventType));
-        Add("source_system", FieldValue.Of(received.SourceSystem));
-        Add("source_record_id", FieldValue.Of(received.SourceRecordId));
-        Add("email", FieldValue.Of(contact.Email));
-        Add("email_domain", contact.Email is { } email ? FieldValue.Of(EmailAddress.DomainOf(email)) : null);
-        Add("phone", FieldValue.Of(contact.Phone));
-        Add("full_name", FieldValue.Of(contact.FullName));
-        Add("company.name", FieldValue.Of(company?.Name));
-        Add("company.domain", FieldValue.Of(company?.Domain));
-        Add("consent", FieldValue.Of(received.ConsentToContact));
-        Add("lead.budget_range", FieldValue.Of(lead?.BudgetRange));
-        Add("lead.urgency", FieldValue.Of(lead?.Urgency));
-        Add("lead.pain_summary", FieldValue.Of(lead?.PainSummary));
-        Add("lead.detected_stack", FieldValue.Of(lead?.DetectedStack));
-        Add("lead.stack_size", new FieldValue.Number(lead?.DetectedStack?.Count ?? 0));
-        if (received.Attribution is { } from)
-        {
-            Add("attribution.utm_source", FieldValue.Of(from.UtmSource));
-            Add("attribution.utm_medium", FieldValue.Of(from.UtmMedium));
-            Add("attribution.utm_campaign", FieldValue.Of(from.UtmCampaign));
-            Add("attribution.utm_term", FieldValue.Of(from.UtmTerm));
-            Add("attribution.utm_content", FieldValue.Of(from.UtmContent));
-            Add("attribution.referrer", FieldValue.Of(from.Referrer));
-            Add("attribution.landing_page", FieldValue.Of(from.LandingPage));
-        }
-
-        if (received.Deal is { } deal)
-        {
-            Add("deal.pipeline", FieldValue.Of(deal.Pipeline));
-            Add("deal.amount", FieldValue.Of(deal.Amount));
-            Add("deal.currency", FieldValue.Of(deal.Currency));
-        }
-
-        if (received.Invoice is { } invoice)
-        {
-            Add("invoice.id", FieldValue.Of(invoice.Id));
-            Add("invoice.number", FieldValue.Of(invoice.Number));
-            Add("invoice.amount", FieldValue.Of(invoice.Amount));
-            Add("invoice.currency", FieldValue.Of(invoice.Currency));
-            Add("invoice.attempts", FieldValue.Of((decimal?)invoice.Attempts));
-            Add("invoice.next_attempt_at", FieldValue.Of(invoice.NextAttemptAt is { } next ? Instant(next) : null));
+            if (name != OccurredAt && OfEvent(received, name) is { } said)
+                facts[name] = said;
         }
 
         foreach (var name in wanted ?? [])
         {
-            if (name == "occurred_at")
-                Add(name, FieldValue.Of(Instant(received.OccurredAt)));
-            else if (name.StartsWith(DataPrefix, StringComparison.Ordinal))
-                Add(name, InData(received.Data, name.AsSpan(DataPrefix.Length)));
-            else if (customer is not null && name.StartsWith(CustomerPrefix, StringComparison.Ordinal))
-                Add(name, OfCustomer(customer, name));
+            var value = !name.StartsWith(CustomerPrefix, StringComparison.Ordinal) ? OfEvent(received, name)
+                : customer is not null ? OfCustomer(customer, name) : null;
+            if (value is not null)
+                facts[name] = value;
         }
 
         return facts;
     }
+
+    /// <summary>Those facts of an event that are asked for: an event says more than most rules want to know.</summary>
+    public static Dictionary<string, FieldValue> Asked(ContractEvent received, IEnumerable<string> names)
+    {
+        var facts = new Dictionary<string, FieldValue>(StringComparer.Ordinal);
+        foreach (var name in names)
+        {
+            if (OfEvent(received, name) is { } value)
+                facts[name] = value;
+        }
+
+        return facts;
+    }
+
+    /// <summary>One fact of an event; null where it doesn't say it.</summary>
+    public static FieldValue? OfEvent(ContractEvent received, string name) => name switch
+    {
+        "event_type" => FieldValue.Of(received.EventType),
+        "source_system" => FieldValue.Of(received.SourceSystem),
+        "source_record_id" => FieldValue.Of(received.SourceRecordId),
+        OccurredAt => FieldValue.Of(Instant(received.OccurredAt)),
+        "email" => FieldValue.Of(received.Contact.Email),
+        "email_domain" => received.Contact.Email is { } email ? FieldValue.Of(EmailAddress.DomainOf(email)) : null,
+        "phone" => FieldValue.Of(received.Contact.Phone),
+        "full_name" => FieldValue.Of(received.Contact.FullName),
+        "company.name" => FieldValue.Of(received.Company?.Name),
+        "company.domain" => FieldValue.Of(received.Company?.Domain),
+        "consent" => FieldValue.Of(received.ConsentToContact),
+        "lead.budget_range" => FieldValue.Of(received.LeadContext?.BudgetRange),
+        "lead.urgency" => FieldValue.Of(received.LeadContext?.Urgency),
+        "lead.pain_summary" => FieldValue.Of(received.LeadContext?.PainSummary),
+        "lead.detected_stack" => FieldValue.Of(received.LeadContext?.DetectedStack),
+        "lead.stack_size" => new FieldValue.Number(received.LeadContext?.DetectedStack?.Count ?? 0),
+        "attribution.utm_source" => FieldValue.Of(received.Attribution?.UtmSource),
+        "attribution.utm_medium" => FieldValue.Of(received.Attribution?.UtmMedium),
+        "attribution.utm_campaign" => FieldValue.Of(received.Attribution?.UtmCampaign),
+        "attribution.utm_term" => FieldValue.Of(received.Attribution?.UtmTerm),
+        "attribution.utm_content" => FieldValue.Of(received.Attribution?.UtmContent),
+        "attribution.referrer" => FieldValue.Of(received.Attribution?.Referrer),
+        "attribution.landing_page" => FieldValue.Of(received.Attribution?.LandingPage),
+        "deal.pipeline" => FieldValue.Of(received.Deal?.Pipeline),
+        "deal.amount" => FieldValue.Of(received.Deal?.Amount),
+        "deal.currency" => FieldValue.Of(received.Deal?.Currency),
+        "invoice.id" => FieldValue.Of(received.Invoice?.Id),
+        "invoice.number" => FieldValue.Of(received.Invoice?.Number),
+        "invoice.amount" => FieldValue.Of(received.Invoice?.Amount),
+        "invoice.currency" => FieldValue.Of(received.Invoice?.Currency),
+        "invoice.attempts" => FieldValue.Of((decimal?)received.Invoice?.Attempts),
+        "invoice.next_attempt_at" => FieldValue.Of(received.Invoice?.NextAttemptAt is { } next ? Instant(next) : null),
+        _ when name.StartsWith(DataPrefix, StringComparison.Ordinal) => InData(received.Data, name.AsSpan(DataPrefix.Length)),
+        _ => null,
+    };
 
     /// <summary>
     /// Sets one fact as if the event had said so, and those that follow from it: the domain of an address, the size of a stack. Null takes it away.

@@ -35,7 +35,7 @@ public static class KeepRules
     {
         if (source.Keep.Count == 0)
             return Act;
-        var facts = Facts.Of(received, wanted: source.Keep.SelectMany(rule => Facts.AskedBy(rule.When)));
+        var facts = Facts.Asked(received, source.Keep.SelectMany(rule => Facts.AskedBy(rule.When)));
         return source.Keep.FirstOrDefault(rule => rule.When.Holds(facts)) ?? Act;
     }
 }

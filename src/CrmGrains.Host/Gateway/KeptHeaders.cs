@@ -14,13 +14,17 @@ internal static class KeptHeaders
         "Host", "Accept", "Accept-Encoding", "Accept-Language", "Content-Length",
     };
 
+    [ThreadStatic]
+    private static (ArrayBufferWriter<byte> Buffer, Utf8JsonWriter Writer)? _writer;
+
     /// <summary>A JSON object in UTF-8: name in lower case, and value.</summary>
     /// <param name="headers">As they came.</param>
     /// <param name="credential">The header that carries the source's secret itself; null where it has none.</param>
     public static byte[] Of(IHeaderDictionary headers, string? credential)
     {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using var writer = new Utf8JsonWriter(buffer);
+        var (buffer, writer) = _writer ??= NewWriter();
+        buffer.ResetWrittenCount();
+        writer.Reset();
         writer.WriteStartObject();
         foreach (var (name, values) in headers)
         {
@@ -35,5 +39,11 @@ internal static class KeptHeaders
         writer.WriteEndObject();
         writer.Flush();
         return buffer.WrittenSpan.ToArray();
+    }
+
+    private static (ArrayBufferWriter<byte> Buffer, Utf8JsonWriter Writer) NewWriter()
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        return (buffer, new Utf8JsonWriter(buffer));
     }
 }

@@ -29,32 +29,28 @@ internal abstract record Identification
     {
         if (evidence.Count == 0)
             return new Nobody();
-        var candidates = new Dictionary<string, List<Evidence>>(StringComparer.Ordinal);
-        foreach (var one in evidence)
+        string? proven = null;
+        List<Identifier>? unknown = null;
+        for (var i = 0; i < evidence.Count; i++)
         {
-            if (!one.IsProof || !known.TryGetValue(one.Identifier, out var customer))
-                continue;
-            if (!candidates.TryGetValue(customer, out var pointing))
-                candidates[customer] = pointing = [];
-            pointing.Add(one);
+            var one = evidence[i];
+            if (!known.TryGetValue(one.Identifier, out var customer))
+                (unknown ??= []).Add(one.Identifier);
+            else if (one.IsProof && (proven ??= customer) != customer)
+                return new Ambiguous(CandidatesOf(evidence, known));
         }
 
-        if (candidates.Count > 1)
-            return new Ambiguous(candidates.ToDictionary(
-                candidate => candidate.Key, IReadOnlyList<string> (candidate) => candidate.Value.ConvertAll(one => one.Kind), StringComparer.Ordinal));
-
-        var unknown = new List<Identifier>();
-        foreach (var one in evidence)
-        {
-            if (!known.ContainsKey(one.Identifier))
-                unknown.Add(one.Identifier);
-        }
-
-        var key = candidates.Count == 1 ? candidates.Keys.First() : Weakly(evidence, known);
-        return key is null
-            ? new Customer(evidence[0].Identifier.DeriveCustomer(), new IdentityMatch("new", 1, [evidence[0].Kind]), unknown)
-            : new Customer(key, Matched(key, evidence, known), unknown);
+        IReadOnlyList<Identifier> added = unknown ?? [];
+        return (proven ?? Weakly(evidence, known)) is { } key
+            ? new Customer(key, Matched(key, evidence, known), added)
+            : new Customer(evidence[0].Identifier.DeriveCustomer(), new IdentityMatch("new", 1, [evidence[0].Kind]), added);
     }
+
+    private static Dictionary<string, IReadOnlyList<string>> CandidatesOf(
+        IReadOnlyList<Evidence> evidence, IReadOnlyDictionary<Identifier, string> known) => evidence
+        .Where(one => one.IsProof && known.ContainsKey(one.Identifier))
+        .GroupBy(one => known[one.Identifier], one => one.Kind, StringComparer.Ordinal)
+        .ToDictionary(candidate => candidate.Key, IReadOnlyList<string> (candidate) => [.. candidate], StringComparer.Ordinal);
 
     private static string? Weakly(IReadOnlyList<Evidence> evidence, IReadOnlyDictionary<Identifier, string> known)
     {
@@ -73,14 +69,30 @@ internal abstract record Identification
     // Signs that are independent of each other leave only as much doubt as all of them together.
     private static IdentityMatch Matched(string key, IReadOnlyList<Evidence> evidence, IReadOnlyDictionary<Identifier, string> known)
     {
-        var pointing = evidence.Where(one => known.TryGetValue(one.Identifier, out var customer) && customer == key).ToList();
-        var elsewhere = evidence.Where(one => known.TryGetValue(one.Identifier, out var customer) && customer != key).Select(one => one.Kind).ToList();
-        var strongest = pointing.MaxBy(one => one.Confidence);
-        var doubt = pointing.Aggregate(1.0, (left, one) => left * (1 - one.Confidence));
+        var (strongest, doubt) = (default(Evidence), 1.0);
+        var pointing = new List<string>(evidence.Count);
+        List<string>? elsewhere = null;
+        for (var i = 0; i < evidence.Count; i++)
+        {
+            var one = evidence[i];
+            if (!known.TryGetValue(one.Identifier, out var customer))
+                continue;
+            if (customer != key)
+            {
+                (elsewhere ??= []).Add(one.Kind);
+                continue;
+            }
+
+            if (pointing.Count == 0 || one.Confidence > strongest.Confidence)
+                strongest = one;
+            pointing.Add(one.Kind);
+            doubt *= 1 - one.Confidence;
+        }
+
         return new IdentityMatch(
             strongest.Kind.StartsWith(Identifier.ExternalPrefix, StringComparison.Ordinal) ? "external_id" : strongest.Kind,
             Math.Round(1 - doubt, 4),
-            pointing.ConvertAll(one => one.Kind),
-            elsewhere.Count == 0 ? null : elsewhere);
+            pointing,
+            elsewhere);
     }
 }

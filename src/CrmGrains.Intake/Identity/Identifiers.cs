@@ -83,7 +83,13 @@ internal readonly record struct Evidence(Identifier Identifier, string Kind, dou
 
     private static void Add(List<Evidence> evidence, Evidence one)
     {
-        if (evidence.Count < Most && !evidence.Exists(other => other.Identifier == one.Identifier))
+        foreach (var other in evidence)
+        {
+            if (other.Identifier == one.Identifier)
+                return;
+        }
+
+        if (evidence.Count < Most)
             evidence.Add(one);
     }
 }

@@ -8,8 +8,8 @@ internal static class CleanText
     /// <summary>A text as one line; null where nothing of it is left.</summary>
     public static string? OneLine(string? text)
     {
-        if (text is null)
-            return null;
+        if (text is null || IsOneLine(text))
+            return text;
         var line = new StringBuilder(text.Length);
         foreach (var letter in text)
         {
@@ -20,6 +20,22 @@ internal static class CleanText
         }
         var trimmed = line.ToString().TrimEnd(' ');
         return trimmed.Length > 0 ? trimmed : null;
+    }
+
+    // Most texts are one line already.
+    private static bool IsOneLine(string text)
+    {
+        if (text.Length == 0 || text[^1] == ' ')
+            return false;
+        var last = ' ';
+        foreach (var letter in text)
+        {
+            if (char.IsControl(letter) || (letter == ' ' ? last == ' ' : char.IsWhiteSpace(letter)))
+                return false;
+            last = letter;
+        }
+
+        return true;
     }
 
     /// <summary>Several lines of text without the control characters that nobody sees.</summary>

@@ -27,7 +27,7 @@ internal sealed class PayloadReader(JsonElement root, DateTimeOffset receivedAt)
     /// <summary>Where to write down what was read and how; null: nowhere, at no cost.</summary>
     public ReadingNotes? Notes { get; init; }
 
-    public bool HasFault(string? path) => _faults.Exists(fault => fault.Path == path);
+    public bool HasFault(string? path) => _faults.Count > 0 && _faults.Exists(fault => fault.Path == path);
 
     public void Add(string path, string code, string message) => _faults.Add(new(path, code, message));
 

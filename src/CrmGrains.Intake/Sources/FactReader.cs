@@ -14,15 +14,35 @@ internal sealed class FactReader(PayloadReader payload)
     public const int MaxPainLength = 10_000;
     public const int MaxUrlLength = 4_000;
 
+    /// <summary>What <see cref="Attribution"/> asks for.</summary>
+    public static IReadOnlyList<string> AttributionNames { get; } =
+        ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "referrer", "landing_page"];
+
     private const int MaxEmailLength = 320;
     private const int MaxPhoneLength = 64;
     private const int MaxChoiceLength = 100;
     private const int MaxUtmLength = 500;
 
-    private Validation _checked = new();
+    private static readonly AttributionFacts NoAttribution = new();
+
+    private bool? _emailValid;
+    private bool? _emailDisposable;
+    private bool? _phoneValid;
+    private bool? _domainValid;
+    private bool? _consentValid;
+    private bool? _budgetValid;
 
     /// <summary>What was checked up to now, with every fault of the payload.</summary>
-    public Validation Validation => _checked with { Faults = [.. payload.Faults] };
+    public Validation Validation => new()
+    {
+        EmailValid = _emailValid,
+        EmailDisposable = _emailDisposable,
+        PhoneValid = _phoneValid,
+        DomainValid = _domainValid,
+        ConsentValid = _consentValid,
+        BudgetEnumValid = _budgetValid,
+        Faults = [.. payload.Faults],
+    };
 
     /// <summary>A normalized address.</summary>
     public string? Email(string? path, bool isRequired)
@@ -33,11 +53,8 @@ internal sealed class FactReader(PayloadReader payload)
             payload.Add(at, "email_missing", "An address is needed: send one.");
         if (email is not null && !EmailAddress.TryNormalize(email, out email))
             payload.Add(at, "email_invalid", "It is no address: send one like name@example.com.");
-        _checked = _checked with
-        {
-            EmailValid = Verdict(at, email),
-            EmailDisposable = email is not null && MailDomains.IsDisposable(EmailAddress.DomainOf(email)) ? true : null,
-        };
+        _emailValid = Verdict(at, email);
+        _emailDisposable = email is not null && MailDomains.IsDisposable(EmailAddress.DomainOf(email)) ? true : null;
         return payload.Noted(path, "address, lower-cased", email);
     }
 
@@ -49,7 +66,7 @@ internal sealed class FactReader(PayloadReader payload)
         var number = default(PhoneNumber);
         if (phone is not null && !PhoneNumber.TryRead(phone, payload.DefaultCountry, out number))
             payload.Add(at, "phone_invalid", "It is no number of a known country: send it with + and the calling code.");
-        _checked = _checked with { PhoneValid = Verdict(at, number.Number) };
+        _phoneValid = Verdict(at, number.Number);
         var how = (number.IsNational, number.Extension) switch
         {
             (true, null) => "E.164 from a national number",
@@ -72,7 +89,7 @@ internal sealed class FactReader(PayloadReader payload)
 
         var domain = site is not null && !DomainName.IsFreeMail(site) && !DomainName.IsPlatform(site) ? site : OfEmployer(email);
         payload.Noted(sitePath, "domain of the web address", site);
-        _checked = _checked with { DomainValid = Verdict(at, site ?? domain) };
+        _domainValid = Verdict(at, site ?? domain);
         return name is null && domain is null ? null : new CompanyFacts { Name = name, Domain = domain };
     }
 
@@ -84,7 +101,7 @@ internal sealed class FactReader(PayloadReader payload)
         if (isRequired && consent != true && !payload.HasFault(at))
             payload.Add(at, "consent_missing", "Consent is asked for and was not given: do not send the lead without it.");
         // Where nobody asks for it, a no is an answer like another one.
-        _checked = _checked with { ConsentValid = payload.HasFault(at) ? false : consent == true ? true : null };
+        _consentValid = payload.HasFault(at) ? false : consent == true ? true : null;
         return consent;
     }
 
@@ -92,7 +109,7 @@ internal sealed class FactReader(PayloadReader payload)
     public string? BudgetRange(string? path, IReadOnlyList<string> known)
     {
         var range = Choice(path, known, "budget_unknown");
-        _checked = _checked with { BudgetEnumValid = Verdict(path ?? "lead.budget_range", range) };
+        _budgetValid = Verdict(path ?? "lead.budget_range", range);
         return range;
     }
 
@@ -113,7 +130,7 @@ internal sealed class FactReader(PayloadReader payload)
             Referrer = payload.Line(pathOf("referrer"), MaxUrlLength),
             LandingPage = payload.Line(pathOf("landing_page"), MaxUrlLength),
         };
-        return facts == new AttributionFacts() ? null : facts;
+        return facts == NoAttribution ? null : facts;
     }
 
     private string? Choice(string? path, IReadOnlyList<string> known, string code)

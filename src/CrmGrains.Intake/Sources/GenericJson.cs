@@ -14,6 +14,12 @@ internal sealed class GenericJson : SourceFormat
 {
     private const string DefaultKey = "{source}:{event_type}:{source_record_id}";
 
+    private static readonly DealFacts NoDeal = new();
+
+    // What the map calls them: joined once, not for each event.
+    private static readonly Dictionary<string, string> AttributionFields =
+        FactReader.AttributionNames.ToDictionary(name => name, name => $"attribution.{name}", StringComparer.Ordinal);
+
     public override string Name => "json";
 
     public override string Scheme => HmacScheme.SchemeName;
@@ -43,7 +49,7 @@ internal sealed class GenericJson : SourceFormat
         var lead = isLead ? ReadLead(Path, payload, facts, workspace.Leads) : null;
         var deal = ReadDeal(Path, payload);
         var invoice = ReadInvoice(Path, payload);
-        var attribution = facts.Attribution(name => Path($"attribution.{name}"));
+        var attribution = facts.Attribution(name => Path(AttributionFields[name]));
 
         yield return reading.Event(eventType, recordId, occurredAt, DefaultKey, new EventFacts
         {
@@ -95,16 +101,17 @@ internal sealed class GenericJson : SourceFormat
 
     private static Dictionary<string, string>? ReadExternalIds(PayloadReader payload, SourceConfiguration source)
     {
-        var ids = new Dictionary<string, string>();
+        Dictionary<string, string>? ids = null;
         foreach (var (field, path) in source.Map)
         {
             if (field.StartsWith(SourceWords.ExternalIdPrefix, StringComparison.Ordinal)
                 && payload.Line(path, FactReader.MaxIdLength) is { } id)
             {
+                ids ??= [];
                 ids[field[SourceWords.ExternalIdPrefix.Length..]] = id;
             }
         }
-        return ids.Count > 0 ? ids : null;
+        return ids;
     }
 
     private static LeadFacts ReadLead(
@@ -125,7 +132,7 @@ internal sealed class GenericJson : SourceFormat
             Amount = payload.Amount(path("deal.amount")),
             Currency = payload.Currency(path("deal.currency")),
         };
-        return deal == new DealFacts() ? null : deal;
+        return deal == NoDeal ? null : deal;
     }
 
     private static InvoiceFacts? ReadInvoice(Func<string, string?> path, PayloadReader payload)

@@ -51,14 +51,15 @@ public abstract class SourceFormat
             return [new Normalized.Rejected(fault)];
         using (document)
         {
-            var events = Read(new Reading(document.RootElement, delivery, source, workspace)).Take(MostEvents + 1).Select(ContractCheck.Of).ToList();
-            return events.Count switch
+            var events = new List<Normalized>(1);
+            foreach (var one in Read(new Reading(document.RootElement, delivery, source, workspace)))
             {
-                0 => [new Normalized.Ignored("It tells of no event.")],
-                > MostEvents => [new Normalized.Rejected(new Fault(
-                    "$", "too_many_events", $"It tells of more than {MostEvents} events: send fewer at once."))],
-                _ => events,
-            };
+                if (events.Count == MostEvents)
+                    return [new Normalized.Rejected(new Fault("$", "too_many_events", $"It tells of more than {MostEvents} events: send fewer at once."))];
+                events.Add(ContractCheck.Of(one));
+            }
+
+            return events.Count == 0 ? [new Normalized.Ignored("It tells of no event.")] : events;
         }
     }
 
