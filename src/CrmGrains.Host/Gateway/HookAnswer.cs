@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using CrmGrains.Intake.Inbox;
 using CrmGrains.Intake.Sources.Handshakes;
@@ -29,8 +30,9 @@ internal sealed record HookAnswer(Guid EventId, bool Duplicate)
         response.StatusCode = StatusOf(answer);
         if (answer is AcceptedAnswer.Accepted or AcceptedAnswer.Ok)
         {
-            return response.WriteAsJsonAsync(
-                new HookAnswer(receipt.EventId, receipt.IsDuplicate), GatewayJson.Default.HookAnswer, cancellationToken: context.RequestAborted);
+            return WriteAsync(
+                context, "application/json; charset=utf-8",
+                JsonSerializer.SerializeToUtf8Bytes(new HookAnswer(receipt.EventId, receipt.IsDuplicate), GatewayJson.Default.HookAnswer));
         }
 
         response.Headers[EventHeader] = receipt.EventId.ToString();

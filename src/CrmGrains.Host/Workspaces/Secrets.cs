@@ -25,7 +25,11 @@ public sealed class Secrets
     /// </summary>
     private static readonly TimeSpan FileGap = TimeSpan.FromSeconds(15);
 
+    // More references than any installation has; reading them for each delivery anew costs more than finding them here.
+    private const int MostParsed = 10_000;
+
     private readonly ConcurrentDictionary<string, FileSecret> _files = new();
+    private readonly ConcurrentDictionary<string, SecretReference> _parsed = new(StringComparer.Ordinal);
     private readonly TimeProvider _clock;
     private readonly Func<string, string?> _environment;
 
@@ -49,8 +53,19 @@ public sealed class Secrets
     /// <summary>The secret that a reference stands for now, where there is one.</summary>
     public bool TryResolve(string reference, [NotNullWhen(true)] out string? value)
     {
-        value = SecretReference.Parse(reference) is { Default: null } parsed ? ValueOf(parsed) : null;
+        value = Parsed(reference) is { Default: null } parsed ? ValueOf(parsed) : null;
         return value is not null;
+    }
+
+    private SecretReference? Parsed(string reference)
+    {
+        if (_parsed.TryGetValue(reference, out var known))
+            return known;
+        if (SecretReference.Parse(reference) is not { } parsed)
+            return null;
+        if (_parsed.Count < MostParsed)
+            _parsed.TryAdd(reference, parsed);
+        return parsed;
     }
 
     /// <summary>An address of a configuration: itself, or what its reference stands for, or the reference's default.</summary>

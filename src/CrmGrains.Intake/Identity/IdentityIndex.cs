@@ -10,12 +10,6 @@ internal static class IdentityIndex
     // Each repetition means that another transaction committed an identifier of ours in between; it can't go on for ever.
     private const int MaxRepetitions = 20;
 
-    private const string FindSql = """
-        SELECT i.workspace, i.kind, i.value, i.customer
-        FROM unnest($1, $2, $3) AS wanted (workspace, kind, value)
-        JOIN identity i ON i.workspace = wanted.workspace AND i.kind = wanted.kind AND i.value = wanted.value
-        """;
-
     // An identifier isn't added to a customer who was absorbed by another one in between: it would stay behind there. $6 whether the customer
     // was known before.
     private const string Add = """
@@ -31,7 +25,7 @@ internal static class IdentityIndex
     /// <summary>One identification for each event, in order. Later events see what earlier ones of the batch added.</summary>
     /// <param name="connection">The batch's transaction.</param>
     /// <param name="events">Those that are new, each with its id and what it gives to know its person by.</param>
-    /// <param name="known">What <see cref="Find"/> found of all their identifiers; what is added comes into it.</param>
+    /// <param name="known">What <see cref="IdentityLookup"/> found of all their identifiers; what is added comes into it.</param>
     /// <param name="cancellationToken">Ends it.</param>
     public static async Task<IReadOnlyList<Identification>> IdentifyAsync(
         NpgsqlConnection connection,
@@ -64,18 +58,6 @@ internal static class IdentityIndex
         throw new TimeoutException("Other transactions kept adding the identifiers of this batch.");
     }
 
-    /// <summary>The statement that finds the customers of identifiers.</summary>
-    public static NpgsqlBatchCommand Find(IEnumerable<Identifier> identifiers)
-    {
-        var wanted = identifiers.Distinct().ToList();
-        var find = new NpgsqlBatchCommand(FindSql);
-        find.Parameters
-            .Texts(wanted.ConvertAll(identifier => identifier.Workspace))
-            .Texts(wanted.ConvertAll(identifier => identifier.Kind))
-            .Texts(wanted.ConvertAll(identifier => identifier.Value));
-        return find;
-    }
-
     /// <summary>The customers of what events give to know their persons by.</summary>
     public static Task<Dictionary<Identifier, string>> FindAgainAsync(
         NpgsqlConnection connection, IEnumerable<Evidence> evidence, CancellationToken cancellationToken) =>
@@ -85,19 +67,11 @@ internal static class IdentityIndex
     public static async Task<Dictionary<Identifier, string>> FindAsync(
         NpgsqlConnection connection, IEnumerable<Identifier> identifiers, CancellationToken cancellationToken)
     {
+        var lookup = new IdentityLookup(identifiers);
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(Find(identifiers));
+        batch.BatchCommands.Add(lookup.Statement());
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        return await ReadAsync(reader, cancellationToken);
-    }
-
-    /// <summary>Reads what <see cref="Find"/> found.</summary>
-    public static async Task<Dictionary<Identifier, string>> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
-    {
-        var known = new Dictionary<Identifier, string>();
-        while (await reader.ReadAsync(cancellationToken))
-            known[new Identifier(reader.GetString(0), reader.GetString(1), reader.GetString(2))] = reader.GetString(3);
-        return known;
+        return await lookup.ReadAsync(reader, cancellationToken);
     }
 
     // False where another transaction added one of them first, or absorbed a customer: nothing of ours stays, and everybody is identified anew.

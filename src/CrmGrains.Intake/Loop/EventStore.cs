@@ -88,13 +88,14 @@ internal static class EventStore
             .Utf8(events.ConvertAll(one => (byte[]?)one.Body))
             .Uuids(events.ConvertAll(one => one.Split is null ? null : one.Message.EventId));
         batch.BatchCommands.Add(store);
-        batch.BatchCommands.Add(IdentityIndex.Find(events.SelectMany(one => one.Evidence).Select(one => one.Identifier)));
+        var lookup = new IdentityLookup(events.SelectMany(one => one.Evidence).Select(one => one.Identifier));
+        batch.BatchCommands.Add(lookup.Statement());
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var stored = new HashSet<Guid>(events.Count);
         while (await reader.ReadAsync(cancellationToken))
             stored.Add(reader.GetGuid(0));
         await reader.NextResultAsync(cancellationToken);
-        return (stored, await IdentityIndex.ReadAsync(reader, cancellationToken));
+        return (stored, await lookup.ReadAsync(reader, cancellationToken));
     }
 
     private static async Task FindFirstAsync(
