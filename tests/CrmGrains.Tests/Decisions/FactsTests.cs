@@ -56,6 +56,18 @@ public sealed class FactsTests
     }
 
     [Fact]
+    public void What_is_asked_for_is_what_an_event_says_and_nothing_else_is_looked_up()
+    {
+        foreach (var received in new[] { A.Lead, A.Invoice with { Data = JsonElement.Parse("""{"order":{"state":"open"}}""") } })
+        {
+            string[] names = [.. Facts.OfEvents, "data.order.state", "data.order", "data.none", "customer.events", "score"];
+
+            Assert.Equal(Facts.Of(received, wanted: names), Facts.Asked(received, names));
+            Assert.Equal(["email"], Facts.Asked(received, ["email", "email", "data.none"]).Keys);
+        }
+    }
+
+    [Fact]
     public void Rules_for_leads_may_ask_nothing_of_the_customer() =>
         Assert.Empty(Facts.OfLeads.Concat(Facts.OfEvents).Intersect(Facts.OfCustomers));
 }

@@ -28,6 +28,16 @@ public sealed class SecretsTests : IDisposable
     }
 
     [Fact]
+    public void What_a_reference_stands_for_is_looked_up_each_time()
+    {
+        Assert.False(_secrets.TryResolve("env:TOKEN", out _));
+        _environment["TOKEN"] = "old";
+        Assert.Equal("old", _secrets.Resolve("env:TOKEN"));
+        _environment["TOKEN"] = "new";
+        Assert.Equal("new", _secrets.Resolve("env:TOKEN"));
+    }
+
+    [Fact]
     public void A_rotated_file_is_read_again_and_not_more_often_than_once_a_second()
     {
         File.WriteAllText(SecretFile, "old");
