@@ -15,7 +15,7 @@ internal static class ServerLogging
         .SetMinimumLevel(LogLevel.Information)
         .AddFilter("Microsoft", LogLevel.Warning)
         .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
-        // It says nothing below a warning; while it may say something, each request gets a scope and an activity of its own.
+        // All that it says is below a warning, but while it may say anything each request gets a scope and an activity of its own.
         .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
         .AddFilter("Npgsql", LogLevel.None);
 }

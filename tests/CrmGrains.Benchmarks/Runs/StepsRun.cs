@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using CrmGrains.Benchmarks.Load;
 using CrmGrains.Benchmarks.Measures;
 using CrmGrains.Benchmarks.Servers;
@@ -93,8 +94,8 @@ internal sealed class StepsRun(RunOptions options)
 
     private void Turn(WorkspaceConfiguration workspace, Accepted accepted, Message.EventReceived received, GrainId grain)
     {
-        var json = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes<Message>(received, CoreJson.Default.Message);
-        Step("intake: write the message", () => System.Text.Json.JsonSerializer.SerializeToUtf8Bytes<Message>(received, CoreJson.Default.Message));
+        var json = JsonSerializer.SerializeToUtf8Bytes<Message>(received, CoreJson.Default.Message);
+        Step("intake: write the message", () => JsonSerializer.SerializeToUtf8Bytes<Message>(received, CoreJson.Default.Message));
 
         // The customer is known from an earlier event, as most are.
         var context = new TurnContext(grain, accepted.Event.EventId, Now, workspace);
@@ -105,9 +106,9 @@ internal sealed class StepsRun(RunOptions options)
         using var details = new TurnDetail();
         var detail = details.Of(json, turn.Decision, turn.Effects, hasCrm: true);
         Step("turn: write the ledger's detail", () => details.Of(json, turn.Decision, turn.Effects, hasCrm: true));
-        Step("turn: write the state", () => System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(turn.State, CoreJson.Default.CustomerState));
+        Step("turn: write the state", () => JsonSerializer.SerializeToUtf8Bytes(turn.State, CoreJson.Default.CustomerState));
         var command = turn.Effects.OfType<Effect.Enqueue>().Last().Command;
-        Step("turn: write the command", () => System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(command, CoreJson.Default.CrmCommand));
+        Step("turn: write the command", () => JsonSerializer.SerializeToUtf8Bytes(command, CoreJson.Default.CrmCommand));
         var (salt, hash) = (new byte[LedgerChain.SaltBytes], new byte[LedgerChain.HashBytes]);
         Step("turn: chain the ledger's entry", () => LedgerChain.Hash(hash, new LedgerHeader(
             1, 2, workspace.Name, grain.ToString(), 3, 4, received.Name, turn.Decision.Outcome, accepted.Event.EventId, workspace.Hash, default, Now,
