@@ -93,7 +93,7 @@ public sealed class ForwardingTests
         await SendAsync(5_000);
         for (var i = 0; i < 20; i++)
             Assert.Equal(200, await silo.RunAsync());
-        await silo.DisposeAsync();
+        await cluster.EndAsync(silo);
 
         var read = await cluster.Database.ValueAsync<long>(
             "SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'message_pkey'");

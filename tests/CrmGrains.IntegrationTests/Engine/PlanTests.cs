@@ -28,7 +28,7 @@ public sealed class PlanTests
         for (var i = 0; i < 10; i++)
             Assert.InRange(await silo.RunAsync(), 1, 1_000);
         await cluster.ScriptAsync(queue, "acme/test/one", new Core.Grains.Effect.SetTimer("later", DateTimeOffset.MaxValue));
-        await silo.DisposeAsync();
+        await cluster.EndAsync(silo);
 
         var after = await RowsReadFromEndToEndAsync();
         Assert.Equal(before, after);
@@ -68,7 +68,7 @@ public sealed class PlanTests
         var silo = cluster.Silo(options => options.Workers = 1);
         for (var i = 0; i < 20; i++)
             await RunAsync(first: i * 10, count: 10);
-        await silo.DisposeAsync();
+        await cluster.EndAsync(silo);
 
         Assert.InRange(
             await cluster.Database.ValueAsync<long>("SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'grain_pkey'"), 1, 10_000);

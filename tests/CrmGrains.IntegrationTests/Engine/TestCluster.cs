@@ -76,6 +76,14 @@ internal sealed class TestCluster : IAsyncDisposable
     public Task<long> CountAsync(string table, string condition = "true") =>
         Database.ValueAsync<long>($"SELECT count(*) FROM {table} WHERE {condition}");
 
+    /// <summary>Ends a silo and waits until its sessions have ended too: what they read is in the server's statistics only then.</summary>
+    public async Task EndAsync(TestSilo silo)
+    {
+        await silo.DisposeAsync();
+        await Eventually.HoldsAsync("the end of the silo's sessions", async () => await Database.ValueAsync<long>(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'crmgrains-silo'") == 0);
+    }
+
     /// <summary>Waits until no message is left.</summary>
     public Task EmptyAsync() => Eventually.HoldsAsync("empty mailboxes", async () => await CountAsync("message") == 0);
 
