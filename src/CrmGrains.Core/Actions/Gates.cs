@@ -60,12 +60,12 @@ public static class Gates
 {
     // Answers that say the same each time; a turn may have a dozen actions.
     private static readonly GateTrace OwnWish = new("trusted", true, "asked for by the system itself");
-    private static readonly GateTrace Signed = new("trusted", true, "the delivery's signature was verified");
+    private static readonly GateTrace Signed = new("trusted", true, "its signature was verified");
     private static readonly GateTrace FirstTime = new("not_processed_before", true, "the first time");
     private static readonly GateTrace AskedBefore = new("not_processed_before", false, "asked for before");
     private static readonly GateTrace Reversible = new("reversible", true, "what was there before is kept");
     private static readonly GateTrace Irreversible = new("reversible", false, "one tier riskier");
-    private static readonly GateTrace Logged = new("logged", true, "the turn's ledger entry");
+    private static readonly GateTrace Logged = new("logged", true, "in the ledger");
 
     /// <summary>Asks all gates.</summary>
     /// <returns>What becomes of the action, the tier that counted, and every answer.</returns>

@@ -96,7 +96,7 @@ internal sealed class AnswerJson() : JsonStringEnumConverter<Answer>(System.Text
 /// <param name="Tier">The tier that counted.</param>
 /// <param name="Verdict">What became of it.</param>
 /// <param name="Gates">Every gate's answer.</param>
-public sealed record ActionTrace(string From, string Name, string Type, RiskTier Tier, Verdict Verdict, IReadOnlyList<GateTrace> Gates)
+public sealed record ActionTrace(string From, string Name, string Type, RiskTier Tier, Verdict Verdict, [property: JsonConverter(typeof(GatesJson))] IReadOnlyList<GateTrace> Gates)
 {
     /// <summary>How it is carried out.</summary>
     public string Channel { get; init; } = ActionType.Find(Type)?.Channel ?? ActionType.Person;

@@ -24,6 +24,9 @@ internal sealed record EventTrace
 
     public JsonElement? NormalizedEvent { get; init; }
 
+    /// <summary>How it was matched to its customer.</summary>
+    public JsonElement? Match { get; init; }
+
     public JsonElement? Validation { get; init; }
 
     public JsonElement? Routing { get; init; }

@@ -47,6 +47,7 @@ internal sealed class EventTraces(NpgsqlDataSource database)
             ?? ledger.FindLast(entry => entry.Kind == "event_received")
             ?? ledger.FindLast(entry => entry.Kind is "delivery_received" or "delivery_replayed");
         var decision = Property(decided?.Detail, "decision");
+        var message = Property(decided?.Detail, "message");
         var duplicateOf = Property(decided?.Detail, "duplicate_of")?.GetGuid();
         var status = StatusOf(decided, commands, reviews, deadLetters, isPending);
         return new EventTrace
@@ -58,7 +59,8 @@ internal sealed class EventTraces(NpgsqlDataSource database)
             Retries = commands.Sum(command => Math.Max(0, command.AttemptCount - 1)),
             Raw = raw,
             NormalizedEvent = normalized.ValueKind == JsonValueKind.Object ? normalized : null,
-            Validation = Property(decision, "validation") ?? Property(decided?.Detail, "validation"),
+            Match = Property(decision, "match") ?? Property(message, "match"),
+            Validation = Property(decision, "validation") ?? Property(message, "validation") ?? Property(decided?.Detail, "validation"),
             Routing = Property(decision, "routing"),
             Plan = Property(decision, "plan"),
             Decision = decision,

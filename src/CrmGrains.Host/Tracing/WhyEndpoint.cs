@@ -51,7 +51,7 @@ internal static class WhyEndpoint
             Configuration = entry is null
                 ? null
                 : new RulesUsed(entry.Configuration, workspaces.Find(trace.Raw.Workspace)?.Hash == entry.Configuration),
-            Match = decision?.Match,
+            Match = trace.Match?.Deserialize(CoreJson.Default.IdentityMatch),
             Validation = trace.Validation?.Deserialize(CoreJson.Default.Validation),
             Routing = decision?.Routing,
             Conditions = decision?.Conditions,

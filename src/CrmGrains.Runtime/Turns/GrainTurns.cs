@@ -117,7 +117,7 @@ internal sealed class GrainTurns(
                 Version = next.Version,
                 Outcome = decision.Outcome,
                 Configuration = configuration,
-                Detail = detail.Of(message.Body, decision, effects, hasCrm: workspace.Crm is not null),
+                Detail = detail.Of(message.Body, happened, decision, effects, hasCrm: workspace.Crm is not null),
                 Effects = effects,
                 CrmAccount = workspace.Crm is { } crm ? CommandAccount.OfCrm(workspace.Name, crm.Name) : null,
             };

@@ -20,13 +20,17 @@ internal sealed class TurnDetail : IDisposable
 
     public void Dispose() => _writer.Dispose();
 
-    /// <summary>The detail of a turn that was run.</summary>
+    /// <summary>The detail of a turn that was run. What its message says already, how an event was matched and checked, the decision doesn't say again.</summary>
+    /// <param name="message">As it is stored.</param>
+    /// <param name="happened">The same, read.</param>
+    /// <param name="decision">What the turn decided.</param>
+    /// <param name="effects">What it asked for.</param>
     /// <param name="hasCrm">Whether the workspace has a CRM; without one, what is wanted there goes nowhere, and the entry says so.</param>
-    public byte[] Of(ReadOnlySpan<byte> message, Decision decision, IReadOnlyList<Effect> effects, bool hasCrm)
+    public byte[] Of(ReadOnlySpan<byte> message, Message happened, Decision decision, IReadOnlyList<Effect> effects, bool hasCrm)
     {
         Begin(message);
         _writer.WritePropertyName("decision");
-        JsonSerializer.Serialize(_writer, decision, CoreJson.Default.Decision);
+        JsonSerializer.Serialize(_writer, happened is Message.EventReceived received ? Besides(received, decision) : decision, CoreJson.Default.Decision);
         if (effects.Count > 0)
         {
             _writer.WriteStartArray("effects");
@@ -45,6 +49,12 @@ internal sealed class TurnDetail : IDisposable
         _writer.WriteString("error", error);
         return End();
     }
+
+    private static Decision Besides(Message.EventReceived received, Decision decision) => decision with
+    {
+        Match = ReferenceEquals(decision.Match, received.Match) ? null : decision.Match,
+        Validation = ReferenceEquals(decision.Validation, received.Validation) ? null : decision.Validation,
+    };
 
     private static bool IsJson(byte[] text)
     {

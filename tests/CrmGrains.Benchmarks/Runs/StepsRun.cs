@@ -104,8 +104,8 @@ internal sealed class StepsRun(RunOptions options)
         var turn = CustomerGrain.Handle(state, received, context);
         Step("turn: decide", () => CustomerGrain.Handle(state, received, context));
         using var details = new TurnDetail();
-        var detail = details.Of(json, turn.Decision, turn.Effects, hasCrm: true);
-        Step("turn: write the ledger's detail", () => details.Of(json, turn.Decision, turn.Effects, hasCrm: true));
+        var detail = details.Of(json, received, turn.Decision, turn.Effects, hasCrm: true);
+        Step("turn: write the ledger's detail", () => details.Of(json, received, turn.Decision, turn.Effects, hasCrm: true));
         Step("turn: write the state", () => JsonSerializer.SerializeToUtf8Bytes(turn.State, CoreJson.Default.CustomerState));
         var command = turn.Effects.OfType<Effect.Enqueue>().Last().Command;
         Step("turn: write the command", () => JsonSerializer.SerializeToUtf8Bytes(command, CoreJson.Default.CrmCommand));

@@ -76,6 +76,7 @@ public sealed class SampleLeadTests(ITestOutputHelper output)
             ["email_valid", "phone_valid", "domain_valid", "consent_valid", "budget_enum_valid", "routing_tier_valid"],
             name => Assert.True(validation.GetProperty(name).GetBoolean(), name));
         Assert.Equal("passed", Text(validation, "status"));
+        Assert.Equal("new", Text(trace.GetProperty("match"), "by"));
         var routing = trace.GetProperty("routing");
         Assert.Equal(
             ("qualified", 89, "priority", "automation_audit", "operations_architect"),

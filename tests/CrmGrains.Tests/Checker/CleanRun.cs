@@ -79,7 +79,7 @@ internal static class CleanRun
             var message = JsonSerializer.SerializeToUtf8Bytes(received, CoreJson.Default.Message);
             turns.Add(Chained(
                 chains, number, MailboxPartition.Of(grain), grain.ToString(), version + 1, EntryKind.EventReceived, decision.Outcome,
-                detail.Of(message, decision, effects, hasCrm: true)));
+                detail.Of(message, received, decision, effects, hasCrm: true)));
         }
 
         turns.Add(Chained(
