@@ -64,7 +64,7 @@ public sealed record MailboxMessage
 /// <param name="Body">JSON in UTF-8.</param>
 /// <param name="Forward">
 /// Where it carries on what another message of the batch said, and nothing else does: that one's id, and what it says. Handled in the same
-/// transaction it needs no row of its own.
+/// transaction it needs no row of its own; and its event was stored in this transaction, so nothing was asked for in its name before.
 /// </param>
 public readonly record struct OutgoingMessage(
     int Partition, string Workspace, string Grain, string Kind, Guid? EventId, byte[] Body, (long Id, Message Parsed)? Forward = null);

@@ -108,7 +108,8 @@ internal sealed class BatchRows(Guid silo, IReadOnlyDictionary<int, ClaimedParti
                 var eventId = enqueue.EventId ?? turn.EventId;
                 var cause = eventId?.ToString() ?? $"{turn.Message.Grain}@{turn.Version}";
                 var key = EffectKey.Of(cause, enqueue);
-                _commands.Add(new QueuedCommand(turn, account, eventId, key, Lane(enqueue.Command, key), enqueue.Command));
+                _commands.Add(new QueuedCommand(
+                    turn, account, eventId, key, Lane(enqueue.Command, key), enqueue.Command, IsFirst(turn, eventId) && !WasAskedFor(turn, key)));
                 break;
             case Effect.OpenReview review:
                 Open(turn, review);
@@ -123,6 +124,20 @@ internal sealed class BatchRows(Guid silo, IReadOnlyDictionary<int, ClaimedParti
                 _timers[(turn.Message.Grain, timer.Timer)] = (turn, null);
                 break;
         }
+    }
+
+    // An event that was stored in this transaction can't have asked for anything before.
+    private static bool IsFirst(TurnResult turn, Guid? eventId) => turn.Message.Parsed is not null && turn.EventId is { } own && own == eventId;
+
+    private bool WasAskedFor(TurnResult turn, string effectKey)
+    {
+        for (var i = _commands.Count - 1; i >= 0 && ReferenceEquals(_commands[i].Turn, turn); i--)
+        {
+            if (_commands[i].EffectKey == effectKey)
+                return true;
+        }
+
+        return false;
     }
 
     // What was closed earlier in the batch is another item than the one that is opened now, and is closed before it.
@@ -155,4 +170,12 @@ internal readonly record struct LedgerRow(
     TurnResult Turn, int Partition, long Position, DateTimeOffset BeganAt, byte[] Salt, byte[] DetailHash, byte[] Hash);
 
 /// <summary>A command on its way into the outbox.</summary>
-internal readonly record struct QueuedCommand(TurnResult Turn, string Account, Guid? EventId, string EffectKey, string Lane, CrmCommand Command);
+/// <param name="Turn">Which asked for it.</param>
+/// <param name="Account">Where it is carried out.</param>
+/// <param name="EventId">What it is done once for; null: the turn.</param>
+/// <param name="EffectKey">Names the effect.</param>
+/// <param name="Lane">Commands of one lane run in order.</param>
+/// <param name="Command">What is wanted.</param>
+/// <param name="IsNew">Whether nobody can have asked for the effect before.</param>
+internal readonly record struct QueuedCommand(
+    TurnResult Turn, string Account, Guid? EventId, string EffectKey, string Lane, CrmCommand Command, bool IsNew);

@@ -47,16 +47,18 @@ internal static class BatchSql
         """;
 
     /// <summary>
-    /// Queues commands, in the order of the arrays. An effect that was asked for already isn't asked for again. $1 workspaces, $2 accounts, $3 effect keys,
-    /// $4 events, $5 grains, $6 partitions, $7 objects, $8 operations, $9 lanes, $10 bodies.
+    /// Queues commands whose effects nobody can have asked for before, in the order of the arrays: to look for each in three unique indexes first takes a
+    /// quarter of what queueing it does. $1 workspaces, $2 accounts, $3 effect keys, $4 events, $5 grains, $6 partitions, $7 objects, $8 operations, $9 lanes, $10 bodies.
     /// </summary>
-    public const string Enqueue = """
+    public const string EnqueueNew = """
         INSERT INTO command (workspace, account, effect_key, event_id, grain, partition, object, operation, lane, body)
         SELECT c.workspace, c.account, c.effect_key, c.event_id, c.grain, c.partition, c.object, c.operation, c.lane, c.body
         FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             AS c (workspace, account, effect_key, event_id, grain, partition, object, operation, lane, body)
-        ON CONFLICT DO NOTHING
         """;
+
+    /// <summary>Queues commands. An effect that was asked for already isn't asked for again. Parameters as for <see cref="EnqueueNew"/>.</summary>
+    public const string Enqueue = EnqueueNew + " ON CONFLICT DO NOTHING";
 
     /// <summary>
     /// $1 workspaces, $2 keys, $3 reasons, $4 summaries, $5 grains, $6 events; of what asks for an approval: $7 proposals, $8 rounds, $9 actions,

@@ -79,21 +79,24 @@ internal static class BatchStatements
                 .Utf8(messages.Column(message => message.Body));
     }
 
+    // A mailbox handles what waited in it, then what was forwarded, then timers: so do these statements, and each lane keeps its order.
     private static void Commands(NpgsqlBatch batch, IReadOnlyCollection<QueuedCommand> commands)
     {
-        if (commands.Count > 0)
-            Statement(batch, BatchSql.Enqueue)
-                .Texts(commands.Column(command => command.Turn.Message.Workspace))
-                .Texts(commands.Column(command => command.Account))
-                .Texts(commands.Column(command => command.EffectKey))
-                .Uuids(commands.Column(command => command.EventId))
-                .Texts(commands.Column(command => command.Turn.Message.Grain))
-                .Ints(commands.Column(command => command.Turn.Message.Partition))
-                .Texts(commands.Column(command => command.Command.Object))
-                .Texts(commands.Column(command => command.Command.Operation))
-                .Texts(commands.Column(command => command.Lane))
-                .Utf8(commands.Column(command => JsonSerializer.SerializeToUtf8Bytes(command.Command, CoreJson.Default.CrmCommand)));
+        foreach (var phase in commands.GroupBy(command => PhaseOf(command.Turn.Message)).OrderBy(phase => phase.Key).Select(phase => phase.ToList()))
+            Statement(batch, phase.TrueForAll(command => command.IsNew) ? BatchSql.EnqueueNew : BatchSql.Enqueue)
+                .Texts(phase.Column(command => command.Turn.Message.Workspace))
+                .Texts(phase.Column(command => command.Account))
+                .Texts(phase.Column(command => command.EffectKey))
+                .Uuids(phase.Column(command => command.EventId))
+                .Texts(phase.Column(command => command.Turn.Message.Grain))
+                .Ints(phase.Column(command => command.Turn.Message.Partition))
+                .Texts(phase.Column(command => command.Command.Object))
+                .Texts(phase.Column(command => command.Command.Operation))
+                .Texts(phase.Column(command => command.Lane))
+                .Utf8(phase.Column(command => JsonSerializer.SerializeToUtf8Bytes(command.Command, CoreJson.Default.CrmCommand)));
     }
+
+    private static int PhaseOf(MailboxMessage message) => message.Timer is not null ? 2 : message.Parsed is not null ? 1 : 0;
 
     private static void Open(NpgsqlBatch batch, IReadOnlyCollection<(TurnResult Turn, Effect.OpenReview Effect)> opened)
     {

@@ -127,6 +127,26 @@ public sealed class ForwardingTests
     }
 
     [Fact]
+    public async Task An_effect_that_was_asked_for_before_in_the_name_of_a_new_event_is_asked_for_once_and_its_turn_goes_on()
+    {
+        await using var cluster = await TestCluster.CreateAsync();
+        var id = Guid.CreateVersion7();
+        await cluster.Database.ExecuteAsync("""
+            INSERT INTO command (workspace, account, effect_key, event_id, grain, partition, object, operation, lane, body)
+            VALUES ('acme', 'acme/main', $1 || '/2/company/search_then_upsert', $1::uuid, $2, 0, 'company', 'search_then_upsert', 'company:' || $2, '{}')
+            """, id.ToString(), TestCluster.Company("example.com").ToString());
+        var silo = cluster.Silo(turns: new Forwarding { EventId = id });
+        await cluster.SendAsync(await cluster.QueueAsync("form"), "", "script", "example.com");
+
+        await silo.RunUntilIdleAsync();
+
+        Assert.Single(silo.Log, line => line.Contains("A batch of 1 messages", StringComparison.Ordinal));
+        Assert.Equal(1, await cluster.CountAsync("command"));
+        Assert.Equal(0, await cluster.CountAsync("dead_letter"));
+        Assert.Equal(1, await cluster.CountAsync("ledger", "kind = 'person_seen'"));
+    }
+
+    [Fact]
     public async Task A_state_that_somebody_changed_behind_the_silo_s_back_is_read_anew_and_not_overwritten_by_the_cache()
     {
         await using var cluster = await TestCluster.CreateAsync();
@@ -151,6 +171,8 @@ public sealed class ForwardingTests
 
         public Func<Task> Pause { get; init; } = () => Task.CompletedTask;
 
+        public Guid? EventId { get; init; }
+
         public string PartitionKind => Runtime.Mailboxes.PartitionKind.IntakeQueue;
 
         public async Task<BatchResult> RunAsync(TurnBatch batch, CancellationToken cancellationToken)
@@ -164,7 +186,7 @@ public sealed class ForwardingTests
             var company = TestCluster.Company(System.Text.Encoding.UTF8.GetString(message.Body));
             var told = TestCluster.PersonSeen(Interlocked.Increment(ref _seen));
             return new OutgoingMessage(
-                MailboxPartition.Of(company), company.Workspace, company.ToString(), told.Name, null,
+                MailboxPartition.Of(company), company.Workspace, company.ToString(), told.Name, EventId,
                 System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(told, Core.Json.CoreJson.Default.Message), (message.Id, told));
         }
     }
