@@ -9,7 +9,7 @@ internal sealed class Handover(NpgsqlDataSource database)
     private const string Known = "SELECT DISTINCT silo FROM partition WHERE silo IS NOT NULL UNION SELECT DISTINCT silo FROM ledger";
     private const string Newcomer = "SELECT silo FROM partition WHERE silo <> ALL ($1) LIMIT 1";
     private const string First = "SELECT min(written_at) FROM ledger WHERE silo = $1";
-    private const string Owns = "SELECT count(*) FROM partition WHERE kind = 'grains' AND silo = $1";
+    private const string Owns = "SELECT count(*) FROM partition WHERE kind = 'mailbox' AND silo = $1";
 
     private const string Gaps = """
         SELECT count(*), coalesce(max(extract(epoch FROM first - $1)), 0)::float8

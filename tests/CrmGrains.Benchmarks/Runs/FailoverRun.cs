@@ -34,12 +34,15 @@ internal sealed class FailoverRun(RunOptions options, MeasuredRun run, TextWrite
         var generator = new Generator(installation.Address, options.Connections, time);
         await run.WarmUpAsync(generator, Population.Uniform, cancellationToken);
 
-        var toKill = await JoinAsync(installation, generator, cancellationToken);
-        var (killed, waited) = await KillAsync(installation, generator, toKill, cancellationToken);
-        var toFreeze = await JoinAsync(installation, generator, cancellationToken);
-        var (frozen, frozenWaited, tries) = await FreezeAsync(installation, generator, toFreeze, cancellationToken);
+        var handover = new Handover(installation.Database);
+        var first = new Running(installation.Processes[1], (await handover.SilosAsync(cancellationToken)).Single());
 
-        var join = toKill.FirstTurn > toFreeze.FirstTurn ? toKill : toFreeze;
+        var (second, start, firstTurn) = await JoinAsync(installation, generator, cancellationToken);
+        var (left, killed, waited) = await KillAsync(installation, generator, first, second, cancellationToken);
+        var (third, laterStart, laterFirstTurn) = await JoinAsync(installation, generator, cancellationToken);
+        var (frozen, frozenWaited, tries) = await FreezeAsync(installation, generator, [left, third], cancellationToken);
+
+        var join = firstTurn > laterFirstTurn ? (Start: start, FirstTurn: firstTurn) : (Start: laterStart, FirstTurn: laterFirstTurn);
         section.Line($"").Line($"A silo joins at full speed; at {PerSecond:0} requests/s one is killed and one is frozen in the middle of a batch. Nothing was lost or doubled:")
             .Table("", "s", "goal", "limit")
             .Line($"| a joining silo's first turn, from when it says that it is ready | {join.FirstTurn.TotalSeconds:0.00} | {JoinBar:0} | how long messages of others' partitions wait before it may take them |")
@@ -54,7 +57,7 @@ internal sealed class FailoverRun(RunOptions options, MeasuredRun run, TextWrite
             .Figure("failover_peak_mib", installation.Processes.Max(process => Memory.PeakOf(process.Id)), 0);
     }
 
-    private async Task<Joined> JoinAsync(Installation installation, Generator generator, CancellationToken cancellationToken)
+    private async Task<(Running Silo, TimeSpan Start, TimeSpan FirstTurn)> JoinAsync(Installation installation, Generator generator, CancellationToken cancellationToken)
     {
         var handover = new Handover(installation.Database);
         await LedgerCheck.DrainedAsync(installation, time, cancellationToken);
@@ -79,7 +82,7 @@ internal sealed class FailoverRun(RunOptions options, MeasuredRun run, TextWrite
         var owned = await handover.OwnedAsync(silo, cancellationToken);
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
             $"join: ready {(readyAt - process.StartedAt).TotalSeconds:0.00} s after its start, first turn {(firstAt - readyAt).TotalSeconds:0.00} s after that; runs {owned} partitions"));
-        return new Joined(process, silo, readyAt - process.StartedAt, firstTurn);
+        return (new Running(process, silo), readyAt - process.StartedAt, firstTurn);
     }
 
     private async Task<Guid> NewcomerAsync(Handover handover, HashSet<Guid> known, CancellationToken cancellationToken)
@@ -94,26 +97,28 @@ internal sealed class FailoverRun(RunOptions options, MeasuredRun run, TextWrite
         throw new BenchmarkException($"The silo that joined had no turn in {JoinPatience.TotalSeconds:0} s at full speed.");
     }
 
-    private async Task<(TimeSpan Gap, TimeSpan Waited)> KillAsync(
-        Installation installation, Generator generator, Joined victim, CancellationToken cancellationToken)
+    // The one of the two that runs more; the other one is left.
+    private async Task<(Running Left, TimeSpan Gap, TimeSpan Waited)> KillAsync(
+        Installation installation, Generator generator, Running one, Running other, CancellationToken cancellationToken)
     {
         var handover = new Handover(installation.Database);
         var sending = generator.AtRateAsync(
             run.Prepare(PerSecond * (Calm + AfterKill).TotalSeconds, Population.Uniform), PerSecond, CancellationToken.None, cancellationToken);
         await Task.Delay(Calm, time, cancellationToken);
-        var owned = await handover.OwnedAsync(victim.Silo, cancellationToken);
+        var (owned, ownedByOther) = (await handover.OwnedAsync(one.Silo, cancellationToken), await handover.OwnedAsync(other.Silo, cancellationToken));
+        var (victim, left) = owned >= ownedByOther ? (one, other) : (other, one);
         var killedAt = time.GetUtcNow();
         await victim.Process.KillAsync();
         var waited = await CheckAsync(installation, sending, cancellationToken);
         await installation.RemoveAsync(victim.Process);
         var (partitions, gap) = await handover.GapAsync(killedAt, victim.Silo, cancellationToken);
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-            $"kill: it ran {owned} partitions; {partitions} had turns afterwards, the last of them after {gap.TotalSeconds:0.00} s; longest POST to ledger {waited.TotalSeconds:0.00} s"));
-        return partitions > 0 ? (gap, waited) : throw new BenchmarkException("Nothing went on after the kill.");
+            $"kill: it ran {Math.Max(owned, ownedByOther)} partitions; {partitions} had turns afterwards, the last of them after {gap.TotalSeconds:0.00} s; longest POST to ledger {waited.TotalSeconds:0.00} s"));
+        return partitions > 0 ? (left, gap, waited) : throw new BenchmarkException("Nothing went on after the kill.");
     }
 
     private async Task<(TimeSpan Gap, TimeSpan Waited, int Tries)> FreezeAsync(
-        Installation installation, Generator generator, Joined victim, CancellationToken cancellationToken)
+        Installation installation, Generator generator, IReadOnlyList<Running> silos, CancellationToken cancellationToken)
     {
         var handover = new Handover(installation.Database);
         using var enough = new CancellationTokenSource();
@@ -121,23 +126,24 @@ internal sealed class FailoverRun(RunOptions options, MeasuredRun run, TextWrite
         var sending = generator.AtRateAsync(
             run.Prepare(PerSecond * most.TotalSeconds, Population.Uniform), PerSecond, enough.Token, cancellationToken);
         await Task.Delay(Calm, time, cancellationToken);
-        var owned = await handover.OwnedAsync(victim.Silo, cancellationToken);
 
-        // Between two batches it holds nothing, and freezing it would show nothing: it is tried until it is in the middle of one.
+        // Between two batches a silo holds nothing, and freezing it would show nothing: they are tried by turns until one is in the middle of one.
         var frozenAt = time.GetUtcNow();
+        var victim = silos[0];
         var tries = 1;
         for (; ; tries++)
         {
-            frozenAt = time.GetUtcNow();
+            (victim, frozenAt) = (silos[tries % silos.Count], time.GetUtcNow());
             victim.Process.Pause();
             if (await IsInBatchAsync(handover, cancellationToken))
                 break;
             victim.Process.Continue();
             if (tries == MostFreezes)
-                throw new BenchmarkException($"The silo was frozen {MostFreezes} times and never in the middle of a batch.");
+                throw new BenchmarkException($"Silos were frozen {MostFreezes} times and never in the middle of a batch.");
             await Task.Delay(FreezeLook * Random.Shared.NextDouble(), time, cancellationToken);
         }
 
+        var owned = await handover.OwnedAsync(victim.Silo, cancellationToken);
         await Task.Delay(Frozen, time, cancellationToken);
         victim.Process.Continue();
         await Task.Delay(Calm, time, cancellationToken);
@@ -170,5 +176,5 @@ internal sealed class FailoverRun(RunOptions options, MeasuredRun run, TextWrite
         return TimeSpan.FromMilliseconds(ledger.Latency.Max);
     }
 
-    private sealed record Joined(RunningProcess Process, Guid Silo, TimeSpan Start, TimeSpan FirstTurn);
+    private sealed record Running(RunningProcess Process, Guid Silo);
 }

@@ -27,7 +27,7 @@ internal sealed class IdleRun(RunOptions options, MeasuredRun run, TextWriter ou
         "SELECT (xact_commit + xact_rollback)::bigint FROM pg_stat_database WHERE datname = 'crmgrains'";
 
     private static readonly TimeSpan Work = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Settle = TimeSpan.FromSeconds(60);
 
     /// <summary>Some work of a workspace without a CRM, then quiet: the outbox is left in place.</summary>
     public async Task<Section> RunAsync(CancellationToken cancellationToken)
