@@ -142,7 +142,10 @@ internal sealed class TwoWorkspaces : IAsyncDisposable
     private async Task SendAsync(string workspace)
     {
         // Nothing in common with the other workspace, as both write to one stand-in CRM: what it answers names who wrote a record last.
-        foreach (var post in (Post[])[A.Lead.With("msg_good", ("fields.email", $"ops@{workspace}.test"), ("fields.website", $"https://{workspace}.test")), A.Lead.With("msg_broken", ("fields.email", "none"))])
+        var good = A.Lead.With(
+            "msg_good",
+            ("fields.email", $"ops@{workspace}.test"), ("fields.website", $"https://{workspace}.test"), ("fields.company", $"Operations of {workspace}"));
+        foreach (var post in (Post[])[good, A.Lead.With("msg_broken", ("fields.email", "none"))])
             Assert.Equal(HttpStatusCode.Accepted, (await Installation.Sender.TryAsync(post, Sender.Sign(post), workspace)).Status);
     }
 
