@@ -97,7 +97,9 @@ public sealed class ForwardingTests
 
         var read = await cluster.Database.ValueAsync<long>(
             "SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = 'message_pkey'");
-        Assert.InRange(read, 4_000, 100_000);
+
+        // While a mark isn't proven yet, what was taken before is passed again: by each of a batch's few scans 6,000 entries at worst. The join read 3.9 million.
+        Assert.InRange(read, 4_000, 600_000);
 
         Task SendAsync(int count) => cluster.Database.ExecuteAsync("""
             INSERT INTO message (partition, workspace, grain, kind, body)
