@@ -40,7 +40,6 @@ internal sealed class BatchRunner(
     private Slice _queues = new(Math.Min(options.PartitionsPerBatch, QueuesPerBatch), 0);
     private Slice _mailboxes = new(options.PartitionsPerBatch, 0);
     private long _lookedAt;
-    private bool _hasHadAny;
 
     // Held from claim to write-back, so that the next owner of a partition within this silo sees the states of the one before.
     private readonly ConcurrentDictionary<int, SemaphoreSlim> _gates = new();
@@ -68,7 +67,6 @@ internal sealed class BatchRunner(
         if (claimed.Count == 0 || stopping.IsCancellationRequested)
             return null;
 
-        _hasHadAny = true;
         CrashPoint.Pass(CrashPoint.BatchAfterClaim);
         wakeups.AreOurs(claimed.Select(partition => partition.Id));
         await batch.HaveAsync(Choose(claimed));
@@ -105,9 +103,7 @@ internal sealed class BatchRunner(
         {
             claimed = await transaction.ClaimAsync(
                 Reach with { IsForOthers = true }, new Slice(QueuesTakenOver, 0), new Slice(MailboxesTakenOver, 0), cancellationToken);
-
-            // One that has just joined isn't patient: it has no states to lose, and a silo that keeps up lets no message wait for long.
-            return claimed.Count > 0 ? claimed : await transaction.ClaimInLineAsync(_hasHadAny ? Patiently(Reach) : Reach, cancellationToken);
+            return claimed.Count > 0 ? claimed : await transaction.ClaimInLineAsync(Patiently(Reach), cancellationToken);
         }
 
         if (claimed.Count > 0 && (_lookedAt == 0 || time.GetElapsedTime(_lookedAt) >= BetweenLooks))

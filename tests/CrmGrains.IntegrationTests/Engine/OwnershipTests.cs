@@ -36,40 +36,6 @@ public sealed class OwnershipTests
     }
 
     [Fact]
-    public async Task A_silo_that_has_had_nothing_yet_stands_in_line_once_a_message_has_waited_later_it_leaves_others_theirs_ten_times_as_long()
-    {
-        await using var cluster = await TestCluster.CreateAsync();
-        var owner = cluster.Silo();
-        var grains = new[] { TestCluster.Company("one.example"), TestCluster.Company("two.example") };
-        foreach (var grain in grains)
-            await cluster.TellAsync(grain);
-        await owner.RunUntilIdleAsync();
-        var newcomer = cluster.Silo(options => options.StealAfter = TimeSpan.FromMinutes(1));
-
-        Assert.Equal(1, await RunBesideAsync(grains[0], waits: true));
-        Assert.Equal(0, await RunBesideAsync(grains[1], waits: false));
-
-        // While the owner has the partition in a batch, its message has waited two minutes.
-        async Task<int> RunBesideAsync(GrainId grain, bool waits)
-        {
-            await cluster.TellAsync(grain);
-            await cluster.Database.ExecuteAsync("UPDATE message SET sent_at = now() - interval '2 minutes'");
-            await using var holder = await cluster.Database.OpenConnectionAsync();
-            await using var batch = await holder.BeginTransactionAsync();
-            await using (var hold = new Npgsql.NpgsqlCommand($"SELECT FROM partition WHERE id = {MailboxPartition.Of(grain)} FOR UPDATE", holder, batch))
-                await hold.ExecuteNonQueryAsync();
-            var running = newcomer.RunAsync();
-            if (waits)
-                await Eventually.HoldsAsync("the newcomer in line", async () => await cluster.Database.ValueAsync<long>(
-                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0);
-            else
-                await running;
-            await batch.CommitAsync();
-            return await running;
-        }
-    }
-
-    [Fact]
     public async Task Two_silos_that_run_a_partition_in_turns_never_use_a_stale_state()
     {
         await using var cluster = await TestCluster.CreateAsync();
