@@ -20,10 +20,10 @@ public sealed record Decision
     /// <summary>Why, in one sentence without personal data.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>How the event was matched to this grain.</summary>
+    /// <summary>How the event was matched to this grain; in a ledger entry only where its message doesn't say the same.</summary>
     public IdentityMatch? Match { get; init; }
 
-    /// <summary>What was checked.</summary>
+    /// <summary>What was checked; in a ledger entry only where its message doesn't say the same.</summary>
     public Validation? Validation { get; init; }
 
     /// <summary>Every condition with the value that it saw.</summary>
