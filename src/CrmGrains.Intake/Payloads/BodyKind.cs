@@ -27,13 +27,7 @@ public static class BodyKinds
     public static Fault? FaultOf(this BodyKind kind, ReadOnlyMemory<byte> body, string? contentType)
     {
         if (kind == BodyKind.Json)
-        {
-            if (!StrictJson.TryParse(body, out var document, out var fault))
-                return fault;
-            document.Dispose();
-            return null;
-        }
-
+            return StrictJson.FaultOf(body);
         if (kind != BodyKind.Any && body.IsEmpty)
             return new Fault("$", "empty_body", "The body is empty: send the delivery with it.");
         return kind == BodyKind.Multipart && !HasBoundary(contentType)

@@ -18,9 +18,13 @@ public static class StrictJson
     // A double has at most 17 digits that mean something; a number this long is an attack or a mistake.
     private const int MaxNumberLength = 64;
 
+    // More are rarely open at once; where they are, the document is looked at.
+    private const int UsualNames = 128;
+
     // One deeper than allowed, so that it is us who find the fault and can name it.
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = MaxDepth + 1 };
-    private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
+    private static readonly JsonDocumentOptions Known = new() { MaxDepth = MaxDepth };
+    private static readonly JsonDocumentOptions LookingForRepeats = Known with { AllowDuplicateProperties = false };
 
     /// <summary>The document, which the caller disposes of and which reads from <paramref name="body"/>; or the first fault.</summary>
     /// <param name="fault">
@@ -32,12 +36,12 @@ public static class StrictJson
     {
         document = null;
         var json = WithoutByteOrderMark(body);
-        fault = FaultOfBytes(json.Span) ?? FaultOfTokens(json.Span);
+        fault = FaultOf(json.Span, out var mayRepeat);
         if (fault is not null)
             return false;
         try
         {
-            document = JsonDocument.Parse(json, DocumentOptions);
+            document = JsonDocument.Parse(json, mayRepeat ? LookingForRepeats : Known);
             return true;
         }
         catch (JsonException)
@@ -48,9 +52,30 @@ public static class StrictJson
         }
     }
 
+    /// <summary>The fault that <see cref="TryParse"/> would find; null where there is none. Makes a document only where it has to.</summary>
+    public static Fault? FaultOf(ReadOnlyMemory<byte> body)
+    {
+        var json = WithoutByteOrderMark(body).Span;
+        if (FaultOf(json, out var mayRepeat) is { } fault)
+            return fault;
+        if (!mayRepeat)
+            return null;
+        if (!TryParse(body, out var document, out var repeat))
+            return repeat;
+        document.Dispose();
+        return null;
+    }
+
     /// <summary>The same bytes without the mark that some senders put in front of UTF-8.</summary>
     public static ReadOnlyMemory<byte> WithoutByteOrderMark(ReadOnlyMemory<byte> body) =>
         body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body;
+
+    // All but names that are twice in an object, and whether any may be.
+    private static Fault? FaultOf(ReadOnlySpan<byte> json, out bool mayRepeat)
+    {
+        mayRepeat = false;
+        return FaultOfBytes(json) ?? FaultOfTokens(json, out mayRepeat);
+    }
 
     private static Fault? FaultOfBytes(ReadOnlySpan<byte> json)
     {
@@ -63,16 +88,20 @@ public static class StrictJson
         return null;
     }
 
-    private static Fault? FaultOfTokens(ReadOnlySpan<byte> json)
+    private static Fault? FaultOfTokens(ReadOnlySpan<byte> json, out bool mayRepeat)
     {
+        mayRepeat = false;
         var reader = new Utf8JsonReader(json, ReaderOptions);
+        var names = new OpenNames(stackalloc ulong[UsualNames], stackalloc int[MaxDepth + 1]);
         try
         {
             while (reader.Read())
             {
                 if (FaultOfToken(reader) is var (code, message))
                     return new(JsonPosition.OfByte(json, reader.TokenStartIndex), code, message);
+                names.Follow(reader);
             }
+            mayRepeat = names.MayRepeat;
             return null;
         }
         catch (JsonException)

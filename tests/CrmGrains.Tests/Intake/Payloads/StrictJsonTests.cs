@@ -21,6 +21,7 @@ public sealed class StrictJsonTests
     {
         Assert.True(StrictJson.TryParse(Encoding.UTF8.GetBytes(json), out var document, out var fault));
         Assert.Null(fault);
+        Assert.Null(StrictJson.FaultOf(Encoding.UTF8.GetBytes(json)));
         document.Dispose();
     }
 
@@ -98,6 +99,54 @@ public sealed class StrictJsonTests
             Assert.DoesNotContain('\0', Read(document.RootElement));
     }).Check(Config.QuickThrowOnFailure.WithMaxTest(5000));
 
+    [Theory]
+    [InlineData("{\"the_same_beginning_1_the_same_end\":1,\"the_same_beginning_2_the_same_end\":2}")]
+    [InlineData("{\"a\":{\"a\":{\"a\":1},\"b\":[{\"a\":1},{\"a\":2}]},\"b\":{\"a\":3}}")]
+    [InlineData("{\"\":1,\"a\":2,\"a\\u0020\":3}")]
+    public void Names_that_only_look_alike_are_no_repeats(string json) => Assert.Null(StrictJson.FaultOf(Encoding.UTF8.GetBytes(json)));
+
+    [Fact]
+    public void A_name_is_found_twice_among_more_than_are_usual()
+    {
+        var names = Enumerable.Range(0, 1000).Select(name => $"\"{name}\":0");
+        Assert.Null(StrictJson.FaultOf(Encoding.UTF8.GetBytes($"{{{string.Join(',', names)}}}")));
+        var fault = Refused(Encoding.UTF8.GetBytes($"{{{string.Join(',', names)},\"7\":1}}"));
+        Assert.Equal(("duplicate_key", "7"), (fault.Code, fault.Path));
+    }
+
+    [Fact]
+    public void Exactly_what_another_reader_finds_twice_is_found_twice() => Prop.ForAll(Objects.ToArbitrary(), json =>
+    {
+        var body = Encoding.UTF8.GetBytes(json);
+        Assert.Equal(HasRepeat(body), StrictJson.FaultOf(body) is { Code: "duplicate_key" });
+        Assert.Equal(StrictJson.FaultOf(body), StrictJson.TryParse(body, out var document, out var fault) ? null : fault);
+        document?.Dispose();
+    }).Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
+
+    // Names that share their ends, and some that are written in two ways.
+    private static readonly Gen<string> Name = Gen.Elements(
+        "", "a", "b", "\\u0061", "01234567", "0123456_", "01234567_01234567", "01234567-01234567", "01234567__01234567", "01234567_\\u00301234567");
+
+    private static readonly Gen<string> Objects = Gen.Sized(size => ObjectOf(Math.Min(size, 3)));
+
+    private static Gen<string> ObjectOf(int levels) =>
+        from names in Name.ListOf(3)
+        from values in (levels == 0 ? Gen.Constant("0") : Gen.OneOf(Gen.Constant("[{\"a\":1}]"), ObjectOf(levels - 1))).ListOf(3)
+        select $"{{{string.Join(',', names.Zip(values, (name, value) => $"\"{name}\":{value}"))}}}";
+
+    private static bool HasRepeat(byte[] body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            return false;
+        }
+        catch (JsonException)
+        {
+            return true;
+        }
+    }
+
     private const string Deep = """{"a":[{"b":"\u00e9\ud83d\ude00","n":-12.5e-3},[[]],"é\\n"],"b":{"c":{"d":null,"e":true}},"long":"0123456789"}""";
 
     private static string Read(JsonElement element) => element.ValueKind switch
@@ -112,6 +161,7 @@ public sealed class StrictJsonTests
     private static Fault Refused(byte[] json)
     {
         Assert.False(StrictJson.TryParse(json, out _, out var fault));
+        Assert.Equal(fault, StrictJson.FaultOf(json));
         return fault;
     }
 }
