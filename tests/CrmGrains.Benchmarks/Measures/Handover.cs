@@ -7,7 +7,7 @@ namespace CrmGrains.Benchmarks.Measures;
 internal sealed class Handover(NpgsqlDataSource database)
 {
     private const string Known = "SELECT DISTINCT silo FROM partition WHERE silo IS NOT NULL UNION SELECT DISTINCT silo FROM ledger";
-    private const string Newcomer = "SELECT silo FROM partition WHERE silo <> ALL ($1) LIMIT 1";
+    private const string Newcomer = "SELECT silo, min(served_at) FROM partition WHERE silo <> ALL ($1) GROUP BY silo LIMIT 1";
     private const string First = "SELECT min(written_at) FROM ledger WHERE silo = $1";
     private const string Owns = "SELECT count(*) FROM partition WHERE kind = 'mailbox' AND silo = $1";
 
@@ -35,12 +35,15 @@ internal sealed class Handover(NpgsqlDataSource database)
         return silos;
     }
 
-    /// <summary>A silo that ran a partition and isn't one of those; null where there is none yet.</summary>
-    public async Task<Guid?> NewcomerAsync(IEnumerable<Guid> known, CancellationToken cancellationToken)
+    /// <summary>
+    /// A silo that ran a partition and isn't one of those, and since when it does, as it noted in its first batch; null where there is none yet.
+    /// </summary>
+    public async Task<(Guid Silo, DateTimeOffset At)?> NewcomerAsync(IEnumerable<Guid> known, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(Newcomer);
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. known] });
-        return await command.ExecuteScalarAsync(cancellationToken) as Guid?;
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? (reader.GetGuid(0), reader.GetFieldValue<DateTimeOffset>(1)) : null;
     }
 
     /// <summary>When a silo wrote its first ledger entry.</summary>

@@ -37,27 +37,28 @@ internal sealed class FailoverRun(RunOptions options, MeasuredRun run, TextWrite
         var handover = new Handover(installation.Database);
         var first = new Running(installation.Processes[1], (await handover.SilosAsync(cancellationToken)).Single());
 
-        var (second, start, firstTurn) = await JoinAsync(installation, generator, cancellationToken);
+        var (second, join) = await JoinAsync(installation, generator, cancellationToken);
         var (left, killed, waited) = await KillAsync(installation, generator, first, second, cancellationToken);
-        var (third, laterStart, laterFirstTurn) = await JoinAsync(installation, generator, cancellationToken);
+        var (third, laterJoin) = await JoinAsync(installation, generator, cancellationToken);
         var (frozen, frozenWaited, tries) = await FreezeAsync(installation, generator, [left, third], cancellationToken);
 
-        var join = firstTurn > laterFirstTurn ? (Start: start, FirstTurn: firstTurn) : (Start: laterStart, FirstTurn: laterFirstTurn);
+        join = join.FirstBatch > laterJoin.FirstBatch ? join : laterJoin;
         section.Line($"").Line($"A silo joins at full speed; at {PerSecond:0} requests/s one is killed and one is frozen in the middle of a batch. Nothing was lost or doubled:")
             .Table("", "s", "goal", "limit")
-            .Line($"| a joining silo's first turn, from when it says that it is ready | {join.FirstTurn.TotalSeconds:0.00} | {JoinBar:0} | how long messages of others' partitions wait before it may take them |")
+            .Line($"| a joining silo's first batch, from when it says that it is ready | {join.FirstBatch.TotalSeconds:0.00} | {JoinBar:0} | how long messages of others' partitions wait before it may take them; nothing of it is compiled yet |")
+            .Line($"| its first turn of a grain: its first batches may take deliveries in while others run the grains | {join.FirstTurn.TotalSeconds:0.00} | | how soon others' mailboxes have messages that wait |")
             .Line($"| the start of its process until then | {join.Start.TotalSeconds:0.00} | | .NET and the configuration |")
             .Line($"| killed (`kill -9`): the longest that a partition had no turn; the longest POST to ledger | {killed.TotalSeconds:0.00}; {waited.TotalSeconds:0.00} | {KillBar:0} | PostgreSQL notices the closed connection |")
             .Line($"| frozen (SIGSTOP): the same | {frozen.TotalSeconds:0.00}; {frozenWaited.TotalSeconds:0.00} | {FreezeBar:0} | PostgreSQL ends its session after 5 s |");
         section
-            .Figure("join_s", join.FirstTurn.TotalSeconds).Figure("join_process_start_s", join.Start.TotalSeconds)
+            .Figure("join_s", join.FirstBatch.TotalSeconds).Figure("join_first_turn_s", join.FirstTurn.TotalSeconds).Figure("join_process_start_s", join.Start.TotalSeconds)
             .Figure("kill_gap_s", killed.TotalSeconds).Figure("kill_longest_post_to_ledger_s", waited.TotalSeconds)
             .Figure("freeze_gap_s", frozen.TotalSeconds).Figure("freeze_longest_post_to_ledger_s", frozenWaited.TotalSeconds)
             .Figure("freeze_tries", tries, 0)
             .Figure("failover_peak_mib", installation.Processes.Max(process => Memory.PeakOf(process.Id)), 0);
     }
 
-    private async Task<(Running Silo, TimeSpan Start, TimeSpan FirstTurn)> JoinAsync(Installation installation, Generator generator, CancellationToken cancellationToken)
+    private async Task<(Running Silo, Joined Joined)> JoinAsync(Installation installation, Generator generator, CancellationToken cancellationToken)
     {
         var handover = new Handover(installation.Database);
         await LedgerCheck.DrainedAsync(installation, time, cancellationToken);
@@ -69,7 +70,7 @@ internal sealed class FailoverRun(RunOptions options, MeasuredRun run, TextWrite
         await Task.Delay(Calm, time, cancellationToken);
         var process = installation.Add("silo");
         var readyAt = await process.ReadyAsync(cancellationToken);
-        var silo = await NewcomerAsync(handover, known, cancellationToken);
+        var (silo, firstBatchAt) = await NewcomerAsync(handover, known, cancellationToken);
         await Task.Delay(Calm, time, cancellationToken);  // it takes its share of the partitions
         await enough.CancelAsync();
         var sent = await sending;
@@ -77,20 +78,22 @@ internal sealed class FailoverRun(RunOptions options, MeasuredRun run, TextWrite
         await LedgerCheck.ReadAsync(installation.Database, sent, cancellationToken);
 
         var firstAt = await handover.FirstTurnAsync(silo, cancellationToken);
-        // Work may come before it is asked whether it is ready.
-        var firstTurn = firstAt > readyAt ? firstAt - readyAt : TimeSpan.Zero;
+        var joined = new Joined(readyAt - process.StartedAt, After(readyAt, firstBatchAt), After(readyAt, firstAt));
         var owned = await handover.OwnedAsync(silo, cancellationToken);
         await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-            $"join: ready {(readyAt - process.StartedAt).TotalSeconds:0.00} s after its start, first turn {(firstAt - readyAt).TotalSeconds:0.00} s after that; runs {owned} partitions"));
-        return (new Running(process, silo), readyAt - process.StartedAt, firstTurn);
+            $"join: ready {joined.Start.TotalSeconds:0.00} s after its start, first batch {joined.FirstBatch.TotalSeconds:0.00} s and first turn of a grain {joined.FirstTurn.TotalSeconds:0.00} s after that; runs {owned} partitions"));
+        return (new Running(process, silo), joined);
     }
 
-    private async Task<Guid> NewcomerAsync(Handover handover, HashSet<Guid> known, CancellationToken cancellationToken)
+    // Work may come before it is asked whether it is ready.
+    private static TimeSpan After(DateTimeOffset readyAt, DateTimeOffset at) => at > readyAt ? at - readyAt : TimeSpan.Zero;
+
+    private async Task<(Guid Silo, DateTimeOffset At)> NewcomerAsync(Handover handover, HashSet<Guid> known, CancellationToken cancellationToken)
     {
         for (var began = time.GetTimestamp(); time.GetElapsedTime(began) < JoinPatience;)
         {
-            if (await handover.NewcomerAsync(known, cancellationToken) is { } silo)
-                return silo;
+            if (await handover.NewcomerAsync(known, cancellationToken) is { } newcomer)
+                return newcomer;
             await Task.Delay(PollEvery, time, cancellationToken);
         }
 
@@ -177,4 +180,9 @@ internal sealed class FailoverRun(RunOptions options, MeasuredRun run, TextWrite
     }
 
     private sealed record Running(RunningProcess Process, Guid Silo);
+
+    /// <param name="Start">From its process's start until it was ready.</param>
+    /// <param name="FirstBatch">From there until it noted, in its first batch, that it runs a partition.</param>
+    /// <param name="FirstTurn">From there to its first ledger entry.</param>
+    private sealed record Joined(TimeSpan Start, TimeSpan FirstBatch, TimeSpan FirstTurn);
 }
