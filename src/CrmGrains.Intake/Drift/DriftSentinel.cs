@@ -65,7 +65,7 @@ internal sealed class DriftBatch(DriftSentinel sentinel)
         // One that a person has let go was looked at before, and so was one that is replayed.
         if (message.Kind == ReplayedDelivery.Kind || message.Body.AsSpan().SequenceEqual(DriftStore.Released) || sentinel.Of(workspace, source) is not { } watch)
             return null;
-        var changes = watch.Look(delivery.Body);
+        var changes = watch.Look(delivery);
         if (changes.Count == 0)
             return null;
         var breaking = changes.Where(change => change.IsBreaking).ToList();

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using CrmGrains.Core.Configuration;
 using CrmGrains.Intake.Payloads;
+using CrmGrains.Intake.Sources;
 
 namespace CrmGrains.Intake.Drift;
 
@@ -28,19 +29,12 @@ internal sealed class SourceWatch(string workspace, SourceConfiguration source, 
     public IEnumerable<ShapeWatch> Types => _types.Values;
 
     /// <summary>How a payload differs from what is usual; nothing where it is no JSON, which others tell.</summary>
-    public IReadOnlyList<DriftChange> Look(ReadOnlyMemory<byte> body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(StrictJson.WithoutByteOrderMark(body));
-            var root = document.RootElement;
-            return root.ValueKind == JsonValueKind.Object && TypeOf(root) is { } type ? Shape(type)?.Look(root) ?? [] : [];
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            return [];
-        }
-    }
+    public IReadOnlyList<DriftChange> Look(RawDelivery delivery) =>
+        StrictJson.MayBeObject(delivery.Body.Span)
+        && delivery.Look() is { RootElement: { ValueKind: JsonValueKind.Object } root }
+        && TypeOf(root) is { } type
+            ? Shape(type)?.Look(root) ?? []
+            : [];
 
     /// <summary>The watch of a stored version; null where there are too many.</summary>
     public ShapeWatch? OfVersion(string version) =>

@@ -77,6 +77,13 @@ public static class StrictJson
         return FaultOfBytes(json) ?? FaultOfTokens(json, out mayRepeat);
     }
 
+    /// <summary>Whether a body begins like an object: a form doesn't, and needn't be read to its first fault.</summary>
+    public static bool MayBeObject(ReadOnlySpan<byte> body)
+    {
+        var json = body.StartsWith("\uFEFF"u8) ? body[3..] : body;
+        return json.IndexOfAnyExcept(" \t\r\n"u8) is >= 0 and var first && json[first] == '{';
+    }
+
     private static Fault? FaultOfBytes(ReadOnlySpan<byte> json)
     {
         if (!json.ContainsAnyExcept(" \t\r\n"u8))

@@ -11,7 +11,7 @@ internal static class EventList
     /// <summary>The payload, where it is one of both.</summary>
     public static bool TryParse(RawDelivery delivery, [NotNullWhen(true)] out JsonDocument? document, [NotNullWhen(false)] out Fault? fault)
     {
-        if (!StrictJson.TryParse(delivery.Body, out document, out fault))
+        if (!delivery.TryTake(out document, out fault))
             return false;
         if (document.RootElement.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
             return true;

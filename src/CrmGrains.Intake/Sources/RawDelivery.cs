@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 using CrmGrains.Core.Events;
 using CrmGrains.Intake.Payloads;
 
@@ -9,6 +11,8 @@ namespace CrmGrains.Intake.Sources;
 /// <param name="Body">The exact bytes that came.</param>
 internal sealed record RawDelivery(Guid EventId, DateTimeOffset ReceivedAt, ReadOnlyMemory<byte> Body)
 {
+    private JsonDocument? _document;
+
     /// <summary>As the sender said; read only where the format needs it.</summary>
     public string? ContentType { get; init; }
 
@@ -17,6 +21,16 @@ internal sealed record RawDelivery(Guid EventId, DateTimeOffset ReceivedAt, Read
 
     /// <summary>Where to write down what is read and how; null: nowhere.</summary>
     public ReadingNotes? Notes { get; init; }
+
+    /// <summary>The body as JSON, for those who only look at it; null where it isn't sound. It is valid until somebody takes it.</summary>
+    public JsonDocument? Look() => _document ??= StrictJson.TryParse(Body, out var document, out _) ? document : null;
+
+    /// <summary>The body as JSON, which the caller disposes of, or its first fault. What somebody has looked at isn't read again.</summary>
+    public bool TryTake([NotNullWhen(true)] out JsonDocument? document, [NotNullWhen(false)] out Fault? fault)
+    {
+        (document, fault, _document) = (_document, null, null);
+        return document is not null || StrictJson.TryParse(Body, out document, out fault);
+    }
 }
 
 /// <summary>What became of a delivery. A closed set.</summary>

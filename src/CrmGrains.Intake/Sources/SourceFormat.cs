@@ -69,7 +69,7 @@ public abstract class SourceFormat
         [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out JsonDocument? document,
         [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out Fault? fault)
     {
-        if (!StrictJson.TryParse(delivery.Body, out document, out fault))
+        if (!delivery.TryTake(out document, out fault))
             return false;
         if (document.RootElement.ValueKind == JsonValueKind.Object)
             return true;

@@ -49,8 +49,8 @@ internal sealed class StepsRun(RunOptions options)
         var delivery = new RawDelivery(id, Now, body);
         var watch = new SourceWatch(workspace.Name, source, 1000, MappedPaths.Of(source), new DriftOptions());
         for (var i = 0; i < 10_000; i++)
-            watch.Look(body);
-        Step("intake: is the payload as usual", () => watch.Look(body));
+            watch.Look(delivery);
+        Step("intake: is the payload as usual, once it was read", () => watch.Look(delivery));
         var message = new MailboxMessage
         {
             Id = 1, Partition = 1000, Workspace = workspace.Name, Grain = "", Kind = "delivery_received", EventId = id, Body = "{}"u8.ToArray(),
