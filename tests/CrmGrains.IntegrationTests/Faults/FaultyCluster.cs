@@ -110,6 +110,23 @@ public sealed class FaultyCluster : IAsyncLifetime
         }
     }
 
+    /// <summary>
+    /// Waits for something that a silo does once it is needed, while the others hang: it may have nothing to do for as long as they keep up.
+    /// </summary>
+    internal async Task WithOnlyAsync(SiloSlot silo, string missing, Func<Task<bool>> isSo)
+    {
+        var others = Cluster.Silos.Where(other => other != silo).ToList();
+        try
+        {
+            others.ForEach(other => other.Process.Freeze());
+            await UntilAsync(missing, isSo);
+        }
+        finally
+        {
+            others.ForEach(other => other.Process.Thaw());
+        }
+    }
+
     /// <summary>Waits until so many more turns were committed.</summary>
     internal async Task MoreTurnsAsync(int count)
     {
