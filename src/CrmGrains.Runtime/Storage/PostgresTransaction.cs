@@ -59,8 +59,19 @@ internal sealed class PostgresTransaction(NpgsqlConnection connection, ulong end
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.LockNotAvailable)
         {
+            await EndHungReadersAsync(cancellationToken);
             return [];
         }
+    }
+
+    // Whoever has the partition may be frozen with an answer half read: no timeout of PostgreSQL's ends that where the way is a Unix socket.
+    private async Task EndHungReadersAsync(CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("ROLLBACK"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(MailboxSql.EndHungReaders));
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        _isOpen = false;
     }
 
     internal override async Task<(DateTimeOffset Now, List<ClaimedPartition> Claimed)> ClaimIdleAsync(

@@ -1,4 +1,5 @@
 using CrmGrains.Core.Grains;
+using Npgsql;
 
 namespace CrmGrains.IntegrationTests.Engine;
 
@@ -19,6 +20,37 @@ public sealed class OwnershipTests
 
         await cluster.EmptyAsync();
         Assert.Equal(next.Id, await cluster.Database.ValueAsync<Guid>("SELECT silo FROM partition WHERE id = $1", MailboxPartition.Of(grain)));
+    }
+
+    // As of a silo that is frozen while it reads: its session isn't idle, and sends on as soon as somebody reads.
+    [Fact]
+    public async Task A_silo_that_hangs_in_the_middle_of_an_answer_loses_its_session_and_its_partition()
+    {
+        await using var cluster = await TestCluster.CreateAsync();
+        var grain = TestCluster.Company("example.com");
+        await cluster.TellAsync(grain);
+        await cluster.Silo().RunAsync();
+        await using var frozen = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(cluster.ConnectionString) { ApplicationName = "crmgrains-silo", Pooling = false }.ConnectionString);
+        await frozen.OpenAsync();
+        await using var hang = new NpgsqlCommand(
+            $"BEGIN; SELECT FROM partition WHERE id = {MailboxPartition.Of(grain)} FOR UPDATE; SELECT repeat('x', 1000) FROM generate_series(1, 1000000)", frozen);
+        var answer = await hang.ExecuteReaderAsync();
+        await answer.NextResultAsync();
+        await cluster.TellAsync(grain);
+
+        var next = cluster.Silo();
+        await next.StartAsync();
+
+        await cluster.EmptyAsync();
+        Assert.Equal(next.Id, await cluster.Database.ValueAsync<Guid>("SELECT silo FROM partition WHERE id = $1", MailboxPartition.Of(grain)));
+        await Assert.ThrowsAnyAsync<NpgsqlException>(async () =>
+        {
+            while (await answer.ReadAsync())
+            {
+                // What was on its way still arrives.
+            }
+        });
     }
 
     [Fact]
