@@ -30,7 +30,7 @@ internal sealed class SourceWatch(string workspace, SourceConfiguration source, 
 
     /// <summary>How a payload differs from what is usual; nothing where it is no JSON, which others tell.</summary>
     public IReadOnlyList<DriftChange> Look(RawDelivery delivery) =>
-        StrictJson.MayBeObject(delivery.Body.Span)
+        StrictJson.MayBeObject(delivery.Body)
         && delivery.Look() is { RootElement: { ValueKind: JsonValueKind.Object } root }
         && TypeOf(root) is { } type
             ? Shape(type)?.Look(root) ?? []

@@ -37,51 +37,55 @@ public static class StrictJson
         document = null;
         var json = WithoutByteOrderMark(body);
         fault = FaultOf(json.Span, out var mayRepeat);
-        if (fault is not null)
-            return false;
-        try
-        {
-            document = JsonDocument.Parse(json, mayRepeat ? LookingForRepeats : Known);
-            return true;
-        }
-        catch (JsonException)
-        {
-            // The tokens are in order, so this is the one thing left to be wrong.
-            fault = new(JsonPosition.OfDuplicate(json.Span), "duplicate_key", "The name is there twice in one object: send it once.");
-            return false;
-        }
+        return fault is null && TryRead(json, mayRepeat, out document, out fault);
     }
 
     /// <summary>The fault that <see cref="TryParse"/> would find; null where there is none. Makes a document only where it has to.</summary>
     public static Fault? FaultOf(ReadOnlyMemory<byte> body)
     {
-        var json = WithoutByteOrderMark(body).Span;
-        if (FaultOf(json, out var mayRepeat) is { } fault)
+        var json = WithoutByteOrderMark(body);
+        if (FaultOf(json.Span, out var mayRepeat) is { } fault)
             return fault;
         if (!mayRepeat)
             return null;
-        if (!TryParse(body, out var document, out var repeat))
+        if (!TryRead(json, mayRepeat, out var document, out var repeat))
             return repeat;
         document.Dispose();
         return null;
+    }
+
+    /// <summary>Whether a body begins like an object: a form doesn't, and needn't be read to its first fault.</summary>
+    public static bool MayBeObject(ReadOnlyMemory<byte> body)
+    {
+        var json = WithoutByteOrderMark(body).Span;
+        return json.IndexOfAnyExcept(" \t\r\n"u8) is >= 0 and var first && json[first] == '{';
     }
 
     /// <summary>The same bytes without the mark that some senders put in front of UTF-8.</summary>
     public static ReadOnlyMemory<byte> WithoutByteOrderMark(ReadOnlyMemory<byte> body) =>
         body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body;
 
+    private static bool TryRead(
+        ReadOnlyMemory<byte> json, bool mayRepeat, [NotNullWhen(true)] out JsonDocument? document, [NotNullWhen(false)] out Fault? fault)
+    {
+        try
+        {
+            (document, fault) = (JsonDocument.Parse(json, mayRepeat ? LookingForRepeats : Known), null);
+            return true;
+        }
+        catch (JsonException)
+        {
+            // The tokens are in order, so this is the one thing left to be wrong.
+            (document, fault) = (null, new(JsonPosition.OfDuplicate(json.Span), "duplicate_key", "The name is there twice in one object: send it once."));
+            return false;
+        }
+    }
+
     // All but names that are twice in an object, and whether any may be.
     private static Fault? FaultOf(ReadOnlySpan<byte> json, out bool mayRepeat)
     {
         mayRepeat = false;
         return FaultOfBytes(json) ?? FaultOfTokens(json, out mayRepeat);
-    }
-
-    /// <summary>Whether a body begins like an object: a form doesn't, and needn't be read to its first fault.</summary>
-    public static bool MayBeObject(ReadOnlySpan<byte> body)
-    {
-        var json = body.StartsWith("\uFEFF"u8) ? body[3..] : body;
-        return json.IndexOfAnyExcept(" \t\r\n"u8) is >= 0 and var first && json[first] == '{';
     }
 
     private static Fault? FaultOfBytes(ReadOnlySpan<byte> json)

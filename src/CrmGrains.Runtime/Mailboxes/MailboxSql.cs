@@ -68,16 +68,6 @@ internal static class MailboxSql
     public const string WaitInLine = "SET LOCAL lock_timeout = '200ms'";
 
     /// <summary>
-    /// Ends the sessions of silos that haven't read on for 5 s in the middle of an answer: they aren't idle, and a statement's timeout doesn't
-    /// reach them. A silo that was only slow has its batch rolled back and takes it once more.
-    /// </summary>
-    public const string EndHungReaders = """
-        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE datname = current_database() AND usename = current_user AND application_name = 'crmgrains-silo'
-          AND state = 'active' AND wait_event = 'ClientWrite' AND query_start < clock_timestamp() - interval '5 s'
-        """;
-
-    /// <summary>
     /// Takes those of the mailboxes $2, with their marks $3, that are the silo's own ($1), that nobody has and in which nothing waits. What was committed before
     /// this statement is seen, so nothing that our own batch's messages must follow is overlooked. The message is a value: of a condition that none
     /// exists the planner may make a join, which read a source's whole queue for each mailbox once a vacuum had counted the table as empty.

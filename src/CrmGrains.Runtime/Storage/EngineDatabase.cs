@@ -5,8 +5,13 @@ namespace CrmGrains.Runtime.Storage;
 /// <summary>The connections through which batches of turns run.</summary>
 public sealed class EngineDatabase : IAsyncDisposable
 {
-    // A silo that hangs in the middle of a batch loses its session, and with it its locks, after this long.
+    /// <summary>What PostgreSQL calls the sessions.</summary>
+    internal const string SessionName = "crmgrains-silo";
+
     private const int HungBatchMs = 5_000;
+
+    /// <summary>A silo that hangs in the middle of a batch loses its session, and with it its locks, after this long.</summary>
+    internal static readonly TimeSpan HungBatch = TimeSpan.FromMilliseconds(HungBatchMs);
 
     private const int StatementMs = 60_000;
 
@@ -19,7 +24,7 @@ public sealed class EngineDatabase : IAsyncDisposable
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString)
         {
-            ApplicationName = "crmgrains-silo",
+            ApplicationName = SessionName,
             MaxPoolSize = maxConnections,
             MaxAutoPrepare = 64,
             AutoPrepareMinUsages = 2,

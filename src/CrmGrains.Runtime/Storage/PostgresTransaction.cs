@@ -64,12 +64,12 @@ internal sealed class PostgresTransaction(NpgsqlConnection connection, ulong end
         }
     }
 
-    // Whoever has the partition may be frozen with an answer half read: no timeout of PostgreSQL's ends that where the way is a Unix socket.
+    // Whoever has the partition may be frozen with an answer half read.
     private async Task EndHungReadersAsync(CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
         batch.BatchCommands.Add(new NpgsqlBatchCommand("ROLLBACK"));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(MailboxSql.EndHungReaders));
+        batch.BatchCommands.Add(HungReaders.End());
         await batch.ExecuteNonQueryAsync(cancellationToken);
         _isOpen = false;
     }
